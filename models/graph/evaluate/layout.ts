@@ -1,0 +1,77 @@
+import type { Evaluations, Numbers } from '../evaluate.js';
+import { sizeOf } from '../tensor.js';
+import { broadcastDims, broadcastPosition, eachIndex, empty, stridesOf } from './strides.js';
+
+type Layout = 'Transpose' | 'Reshape' | 'Unsqueeze' | 'Squeeze' | 'Expand' | 'Shape' | 'ConstantOfShape' | 'Concat' | 'Slice';
+
+export const layout: Evaluations<Layout> = {
+  Transpose: ([x], { perm }) => {
+    const result = empty(perm.map((axis) => x!.dims[axis]!));
+    const strides = stridesOf(x!.dims);
+    eachIndex(result.dims, (index, position) => {
+      result.data[position] = x!.data[perm.reduce((sum, axis, i) => sum + index[i]! * strides[axis]!, 0)]!;
+    });
+    return [result];
+  },
+  Reshape: ([x, shape]) => {
+    const dims = Array.from(shape!.data, (size, i) => (size === 0 ? x!.dims[i]! : size));
+    const known = dims.reduce((n, size) => (size === -1 ? n : n * size), 1);
+    return [{ dims: dims.map((size) => (size === -1 ? sizeOf(x!.dims) / known : size)), data: x!.data }];
+  },
+  Unsqueeze: ([x, axes]) => {
+    const rank = x!.dims.length + axes!.data.length;
+    const added = axesOf(axes!, rank);
+    const rest = [...x!.dims];
+    return [{ dims: Array.from({ length: rank }, (_, i) => (added.has(i) ? 1 : rest.shift()!)), data: x!.data }];
+  },
+  Squeeze: ([x, axes]) => {
+    const removed = axesOf(axes!, x!.dims.length);
+    return [{ dims: x!.dims.filter((_, i) => !removed.has(i)), data: x!.data }];
+  },
+  Expand: ([x, shape]) => {
+    const result = empty(broadcastDims(x!.dims, [...shape!.data]));
+    const strides = stridesOf(x!.dims);
+    eachIndex(result.dims, (index, position) => {
+      result.data[position] = x!.data[broadcastPosition(index, x!.dims, strides)]!;
+    });
+    return [result];
+  },
+  Shape: ([x]) => [{ dims: [x!.dims.length], data: Float64Array.from(x!.dims) }],
+  ConstantOfShape: ([shape], { value }) => {
+    const result = empty([...shape!.data]);
+    result.data.fill(value);
+    return [result];
+  },
+  Concat: (inputs, { axis }) => {
+    const at = axis < 0 ? axis + inputs[0]!.dims.length : axis;
+    const size = inputs.reduce((sum, { dims }) => sum + dims[at]!, 0);
+    const result = empty(inputs[0]!.dims.map((dim, i) => (i === at ? size : dim)));
+    let start = 0;
+    for (const x of inputs) {
+      const strides = stridesOf(result.dims);
+      eachIndex(x.dims, (index, position) => {
+        result.data[index.reduce((sum, n, i) => sum + (i === at ? n + start : n) * strides[i]!, 0)] = x.data[position]!;
+      });
+      start += x.dims[at]!;
+    }
+    return [result];
+  },
+  Slice: ([x, starts, ends, axes]) => {
+    const from = x!.dims.map(() => 0);
+    const dims = [...x!.dims];
+    axes!.data.forEach((axis, i) => {
+      const at = axis < 0 ? axis + dims.length : axis;
+      const clamp = (n: number) => Math.min(Math.max(n < 0 ? n + x!.dims[at]! : n, 0), x!.dims[at]!);
+      from[at] = clamp(starts!.data[i]!);
+      dims[at] = Math.max(0, clamp(ends!.data[i]!) - from[at]!);
+    });
+    const result = empty(dims);
+    const strides = stridesOf(x!.dims);
+    eachIndex(dims, (index, position) => {
+      result.data[position] = x!.data[index.reduce((sum, n, i) => sum + (n + from[i]!) * strides[i]!, 0)]!;
+    });
+    return [result];
+  },
+};
+
+const axesOf = (axes: Numbers, rank: number): ReadonlySet<number> => new Set(Array.from(axes.data, (axis) => (axis < 0 ? axis + rank : axis)));

@@ -1,0 +1,85 @@
+/** @file The graph: an immutable list of ONNX nodes. Everything else builds one, rewrites one, or runs one. */
+import type { Tensor, TensorType } from '../runtime/session.js';
+
+/** A size: known, or named and bound when the graph runs. `batch*tokens` is the product of two named sizes. */
+export type Dim = number | string;
+export type Shape = readonly Dim[];
+export type FloatType = 'float32' | 'float64';
+
+type None = Readonly<Record<never, never>>;
+type Axis = { readonly axis: number };
+type Keep = { readonly keepdims: boolean };
+
+/** Attributes each op takes. One line here is what makes an op exist; the compiler then asks for its shape rule, its reference and its gradient. */
+export type OpAttributes = {
+  Add: None;
+  Sub: None;
+  Mul: None;
+  Div: None;
+  Max: None;
+  Equal: None;
+  Greater: None;
+  Not: None;
+  Where: None;
+  Neg: None;
+  Abs: None;
+  Exp: None;
+  Log: None;
+  Sqrt: None;
+  Tanh: None;
+  Erf: None;
+  Sigmoid: None;
+  Relu: None;
+  Gelu: None;
+  Identity: None;
+  Cast: { readonly to: TensorType };
+  MatMul: None;
+  Gemm: { readonly transA: boolean; readonly transB: boolean };
+  Transpose: { readonly perm: readonly number[] };
+  Reshape: None;
+  Unsqueeze: None;
+  Squeeze: None;
+  Expand: None;
+  Shape: None;
+  ConstantOfShape: { readonly value: number; readonly type: TensorType };
+  Concat: Axis;
+  Slice: None;
+  Gather: Axis;
+  GatherElements: Axis;
+  ScatterElements: Axis & { readonly reduction: 'none' | 'add' };
+  ReduceSum: Keep;
+  ReduceMean: Keep;
+  ReduceMax: Keep;
+  Softmax: Axis;
+  LayerNormalization: Axis & { readonly epsilon: number };
+};
+export type OpType = keyof OpAttributes;
+
+/** What flows along an edge. */
+export type Value = {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly type: TensorType;
+  /** The content, where it is known when the graph is built. */
+  readonly constant?: Tensor;
+  /** Of a tensor that is itself a shape: the shape it holds. */
+  readonly holds?: Shape;
+};
+
+export type Node<K extends OpType = OpType> = {
+  readonly [T in K]: {
+    readonly op: T;
+    /** `path/Op_n`: where it was written, and its place in the graph. */
+    readonly name: string;
+    readonly inputs: readonly Value[];
+    readonly attributes: OpAttributes[T];
+    readonly outputs: readonly Value[];
+  };
+}[K];
+
+export type Graph = {
+  readonly nodes: readonly Node[];
+  /** Fed at each run: data and, until they are frozen, parameters. */
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+};

@@ -1,0 +1,61 @@
+import type { OpType, Shape, Value } from '../graph.js';
+import { describe, type Fail, type InferRule, type InferRules } from './rule.js';
+
+type Elementwise =
+  | 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Equal' | 'Greater' | 'Not' | 'Where' | 'Neg' | 'Abs' | 'Exp' | 'Log' | 'Sqrt'
+  | 'Tanh' | 'Erf' | 'Sigmoid' | 'Relu' | 'Gelu' | 'Identity' | 'Cast';
+
+const binary: InferRule<OpType> = ([a, b], _, fail) => [{ shape: broadcast(a!, b!, fail), type: sameType(a!, b!, fail) }];
+const comparison: InferRule<OpType> = ([a, b], _, fail) => {
+  sameType(a!, b!, fail);
+  return [{ shape: broadcast(a!, b!, fail), type: 'bool' }];
+};
+const unary: InferRule<OpType> = ([x]) => [{ shape: x!.shape, type: x!.type }];
+const float: InferRule<OpType> = ([x], _, fail) => {
+  if (!x!.type.startsWith('float')) fail('graph/type', `takes floats, but ${describe(x!)}`, `cast ${x!.name} to float32 first.`);
+  return [{ shape: x!.shape, type: x!.type }];
+};
+
+export const elementwise: InferRules<Elementwise> = {
+  Add: binary,
+  Sub: binary,
+  Mul: binary,
+  Div: binary,
+  Max: binary,
+  Equal: comparison,
+  Greater: comparison,
+  Not: ([x], _, fail) => [{ shape: x!.shape, type: x!.type === 'bool' ? 'bool' : fail('graph/type', `takes bool, but ${describe(x!)}`, 'compare first.') }],
+  Where: ([condition, a, b], _, fail) => {
+    if (condition!.type !== 'bool') fail('graph/type', `the condition must be bool, but ${describe(condition!)}`, 'compare first, or cast to bool.');
+    const values = { ...a!, shape: broadcast(a!, b!, fail) };
+    return [{ shape: broadcast(condition!, values, fail), type: sameType(a!, b!, fail) }];
+  },
+  Neg: unary,
+  Abs: unary,
+  Exp: float,
+  Log: float,
+  Sqrt: float,
+  Tanh: float,
+  Erf: float,
+  Sigmoid: float,
+  Relu: float,
+  Gelu: float,
+  Identity: unary,
+  Cast: ([x], { to }) => [{ shape: x!.shape, type: to }],
+};
+
+/** The shape of two values combined by ONNX's multidirectional broadcasting. */
+export function broadcast(a: Value, b: Value, fail: Fail): Shape {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const x = a.shape[i - rank + a.shape.length] ?? 1;
+    const y = b.shape[i - rank + b.shape.length] ?? 1;
+    if (x === y || y === 1) return x;
+    if (x === 1) return y;
+    return fail('graph/shape', `dims do not broadcast: ${describe(a)}, ${describe(b)}`, `make ${x} and ${y} equal, or one of them 1.`);
+  });
+}
+
+export function sameType(a: Value, b: Value, fail: Fail): Value['type'] {
+  return a.type === b.type ? a.type : fail('graph/type', `types differ: ${describe(a)}, ${describe(b)}`, `cast one of them to ${a.type}.`);
+}

@@ -1,0 +1,60 @@
+/** @file Our attributes ⇄ ONNX attributes. Only what differs from "write it as it is" is listed. */
+import { UsageError } from '../errors.js';
+import type { Node, OpType } from '../graph/graph.js';
+import { tensorOf } from '../graph/tensor.js';
+import type { TensorType } from '../runtime/session.js';
+import type { AttributeMessage } from './schema.js';
+import { fromMessage, toMessage, typeNumbers, typeOfNumber } from './tensors.js';
+
+const FLOAT = 1;
+const INT = 2;
+const STRING = 3;
+const TENSOR = 4;
+const INTS = 7;
+
+const int = (name: string, i: number): AttributeMessage => ({ name, type: INT, i });
+
+export function toAttributes({ op, attributes }: Node): AttributeMessage[] {
+  if (op === 'Cast') return [int('to', typeNumbers[attributes.to])];
+  if (op === 'ConstantOfShape') return [{ name: 'value', type: TENSOR, t: toMessage('', tensorOf(attributes.type, [1], [attributes.value])) }];
+  return Object.entries(attributes as Readonly<Record<string, unknown>>).map(([name, value]): AttributeMessage => {
+    if (name === 'epsilon') return { name, type: FLOAT, f: value as number };
+    if (typeof value === 'boolean') return int(name, Number(value));
+    if (typeof value === 'number') return int(name, value);
+    if (typeof value === 'string') return { name, type: STRING, s: new TextEncoder().encode(value) };
+    return { name, type: INTS, ints: [...(value as readonly number[])] };
+  });
+}
+
+/** Values an attribute has when a file leaves it out. */
+const defaults: { readonly [K in OpType]?: Readonly<Record<string, unknown>> } = {
+  Gemm: { transA: false, transB: false },
+  Gather: { axis: 0 },
+  GatherElements: { axis: 0 },
+  ScatterElements: { axis: 0, reduction: 'none' },
+  ReduceSum: { keepdims: true },
+  ReduceMean: { keepdims: true },
+  ReduceMax: { keepdims: true },
+  Softmax: { axis: -1 },
+  LayerNormalization: { axis: -1, epsilon: 1e-5 },
+};
+const flags = new Set(['transA', 'transB', 'keepdims']);
+
+export function fromAttributes(op: OpType, node: string, messages: readonly AttributeMessage[]): Node['attributes'] {
+  const given = new Map(messages.map((message) => [message.name, message]));
+  if (op === 'Cast') return { to: typeOfNumber(Number(given.get('to')?.i), node) };
+  if (op === 'ConstantOfShape') {
+    const value = given.get('value')?.t;
+    const tensor = value ? fromMessage(value) : tensorOf('float32', [1], [0]);
+    return { value: Number(tensor.data[0]), type: tensor.type as TensorType };
+  }
+  const attributes: Record<string, unknown> = { ...defaults[op] };
+  for (const [name, { type, f, i, s, ints }] of given) {
+    if (type === FLOAT) attributes[name] = f;
+    else if (type === INT) attributes[name] = flags.has(name) ? Number(i) !== 0 : Number(i);
+    else if (type === STRING) attributes[name] = new TextDecoder().decode(s);
+    else if (type === INTS) attributes[name] = (ints ?? []).map(Number);
+    else throw new UsageError('onnx/invalid', `node ${node} (${op}): attribute ${name} has a kind we do not read`, 'export the model with standard attributes.');
+  }
+  return attributes as Node['attributes'];
+}

@@ -1,0 +1,51 @@
+import { UsageError } from '../errors.js';
+import type { Dim, Graph, Node, OpAttributes, OpType, Value } from '../graph/graph.js';
+import { inferOutputs, opTypes } from '../graph/infer.js';
+import type { Tensor } from '../runtime/session.js';
+import { fromAttributes } from './attributes.js';
+import { type ModelMessage, ModelProto, type ValueMessage } from './schema.js';
+import { fromMessage, typeOfNumber } from './tensors.js';
+
+/** An `.onnx` file as a graph. Initialisers become constants, so shapes are inferred as they were when the graph was built. */
+export function fromOnnx(bytes: Uint8Array): Graph {
+  const { graph } = decode(bytes);
+  const values = new Map<string, Value>();
+  const constants = new Map<string, Tensor>(graph.initializer.map((message) => [message.name, fromMessage(message)]));
+  for (const [name, constant] of constants) values.set(name, { name, shape: constant.dims, type: constant.type, constant });
+  const inputs = graph.input.filter(({ name }) => !constants.has(name)).map(toValue);
+  for (const value of inputs) values.set(value.name, value);
+
+  const named = (name: string, node: string): Value => {
+    const value = values.get(name);
+    if (!value) throw new UsageError('onnx/invalid', `node ${node} reads ${name || 'an optional input left out'}, which nothing before it writes`, 'write the nodes in the order in which they run.');
+    return value;
+  };
+  const nodes = graph.node.map(({ op_type, name, input, output, attribute }): Node => {
+    if (!opTypes.has(op_type)) throw new UsageError('onnx/invalid', `node ${name}: ${op_type} is not in our op set`, `use one of ${[...opTypes].join(', ')}.`);
+    const op = op_type as OpType;
+    const attributes = fromAttributes(op, name, attribute ?? []) as OpAttributes[OpType];
+    const sources = (input ?? []).map((source) => named(source, name));
+    const outputs = inferOutputs(op, name, sources, attributes)
+      .slice(0, output.length)
+      .map((inferred, i): Value => ({ name: output[i]!, ...inferred }));
+    for (const value of outputs) values.set(value.name, value);
+    return { op, name, inputs: sources, attributes, outputs } as unknown as Node;
+  });
+  return { nodes, inputs, outputs: graph.output.map(({ name }) => named(name, 'output')) };
+}
+
+function decode(bytes: Uint8Array): ModelMessage {
+  try {
+    const message = ModelProto.decode(bytes) as unknown as ModelMessage;
+    if (message.graph) return message;
+  } catch {
+    // Falls through: bytes that are no protobuf and a protobuf without a graph are the same to the reader.
+  }
+  throw new UsageError('onnx/invalid', `these ${bytes.length} bytes are not an ONNX model`, 'give the content of an .onnx file.');
+}
+
+const toValue = ({ name, type }: ValueMessage): Value => ({
+  name,
+  type: typeOfNumber(type.tensor_type.elem_type, name),
+  shape: (type.tensor_type.shape?.dim ?? []).map(({ dim_value, dim_param }): Dim => dim_param || Number(dim_value ?? 0)),
+});

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import type { Encoding, TextInput, Tokenizer } from '../text/tokenizer.js';
+import { createClassifier, packByLength } from './classifier.js';
+import type { Session, Tensors } from './session.js';
+
+/** One token a letter; 0 pads. */
+const tokenizer: Tokenizer = {
+  vocabularySize: 128,
+  padId: 0,
+  encode: async (inputs: readonly TextInput[], maxTokens: number): Promise<Encoding[]> =>
+    inputs.map((input) => {
+      const letters = [...(typeof input === 'string' ? input : input.join(''))].map((letter) => letter.charCodeAt(0));
+      const ids = letters.slice(0, maxTokens);
+      return { ids, types: ids.map(() => 0), truncated: letters.length > maxTokens };
+    }),
+};
+
+/** Logits: the sum of a text's ids, and its count of tokens. */
+function fakeSession(inputNames = ['input_ids', 'attention_mask', 'token_type_ids']): Session & { batches: number[][] } {
+  const batches: number[][] = [];
+  return {
+    batches,
+    inputNames,
+    outputNames: ['logits'],
+    provider: 'cpu',
+    fallbacks: [],
+    dispose: async () => {},
+    async run({ input_ids: ids, attention_mask: mask }: Tensors) {
+      const [batch, tokens] = ids!.dims as [number, number];
+      batches.push([batch, tokens]);
+      const row = (data: unknown, i: number): number =>
+        Array.from((data as BigInt64Array).subarray(i * tokens, (i + 1) * tokens), Number).reduce((a, b) => a + b, 0);
+      const data = Float32Array.from({ length: batch * 2 }, (_, i) => row(i % 2 ? mask!.data : ids!.data, Math.floor(i / 2)));
+      return { logits: { type: 'float32', dims: [batch, 2], data } };
+    },
+  };
+}
+
+const sum = (text: string): number => [...text].reduce((a, letter) => a + letter.charCodeAt(0), 0);
+
+test('each text gets its own logits, whatever order it ran in', async () => {
+  const texts = ['bb', 'a', 'dddddddd', 'cccc', 'ee', ''];
+  const session = fakeSession();
+  const { logits, truncated } = await createClassifier({ session, tokenizer, maxTokens: 6 }).logits(texts, { batchTokens: 8 });
+  expect(logits.map((values) => [...values])).toEqual(texts.map((text) => [sum(text.slice(0, 6)), Math.min(6, text.length)]));
+  expect(truncated).toEqual([false, false, true, false, false, false]);
+  expect(session.batches.length).toBeGreaterThan(1);
+});
+
+test('progress is told after each batch and ends at the total', async () => {
+  const told: number[] = [];
+  await createClassifier({ session: fakeSession(), tokenizer, maxTokens: 6 }).logits(['a', 'b', 'c'], {
+    maxBatch: 2,
+    onProgress: (done) => told.push(done),
+  });
+  expect(told).toEqual([2, 3]);
+});
+
+test('no texts, no run', async () => {
+  const session = fakeSession();
+  expect(await createClassifier({ session, tokenizer, maxTokens: 6 }).logits([])).toEqual({ logits: [], truncated: [] });
+  expect(session.batches).toEqual([]);
+});
+
+test('a model that wants another input is refused by name', async () => {
+  const { logits } = createClassifier({ session: fakeSession(['input_ids', 'entities']), tokenizer, maxTokens: 6 });
+  await expect(logits(['a'])).rejects.toThrow(/it wants an input entities/);
+});
+
+test('packing: every row once, within the token budget and the batch size, unless it is alone', () => {
+  const lengths = Array.from({ length: 200 }, (_, i) => 1 + ((i * 7919) % 97));
+  const batches = packByLength(lengths, 256, 16);
+  expect(batches.flat().sort((a, b) => a - b)).toEqual(lengths.map((_, i) => i));
+  for (const batch of batches) {
+    const longest = Math.max(...batch.map((row) => lengths[row]!));
+    expect(batch.length).toBeLessThanOrEqual(16);
+    expect(batch.length === 1 || longest * batch.length <= 256).toBe(true);
+  }
+  expect(packByLength([1000, 900], 256, 16)).toEqual([[0], [1]]);
+});

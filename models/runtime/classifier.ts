@@ -1,0 +1,101 @@
+/** @file Texts to logits: tokenised, packed with others of like length, run, and put back in order. Safe in a browser. */
+import { UsageError } from '../errors.js';
+import { type Encoding, padBatch, type TextInput, type Tokenizer } from '../text/tokenizer.js';
+import type { Session, Tensor, Tensors } from './session.js';
+
+export type ClassifierParts = {
+  /** A model from int64 `input_ids`, `attention_mask` and `token_type_ids` [batch, tokens] to float32 `logits` [batch, labels]. */
+  readonly session: Session;
+  readonly tokenizer: Tokenizer;
+  /** Tokens that are read of each text, special ones included. */
+  readonly maxTokens: number;
+};
+
+export type LogitsOptions = {
+  /** Padded tokens of one batch at most; a longer text runs alone. Default 2048. */
+  readonly batchTokens?: number;
+  /** Texts of one batch at most. Default 32. */
+  readonly maxBatch?: number;
+  /** Called after each batch with the number of texts done so far. */
+  readonly onProgress?: (done: number, total: number) => void;
+};
+
+export type Logits = {
+  /** One array of `labels` values a text, in the order of the texts. */
+  readonly logits: Float32Array[];
+  /** Whether the end of the text was cut off. */
+  readonly truncated: boolean[];
+};
+
+export type Classifier = {
+  /** @throws UsageError `runtime/model` when the model does not take or give what is said above */
+  logits(inputs: readonly TextInput[], options?: LogitsOptions): Promise<Logits>;
+};
+
+export function createClassifier({ session, tokenizer, maxTokens }: ClassifierParts): Classifier {
+  return {
+    async logits(inputs, { batchTokens = 2048, maxBatch = 32, onProgress } = {}) {
+      const encodings = await tokenizer.encode(inputs, maxTokens);
+      const logits = new Array<Float32Array>(inputs.length);
+      let done = 0;
+      for (const rows of packByLength(
+        encodings.map(({ ids }) => ids.length),
+        batchTokens,
+        maxBatch,
+      )) {
+        const batch = rows.map((row) => encodings[row] as Encoding);
+        const results = await runBatch(session, batch, tokenizer.padId);
+        rows.forEach((row, i) => {
+          logits[row] = results[i] as Float32Array;
+        });
+        done += rows.length;
+        onProgress?.(done, inputs.length);
+      }
+      return { logits, truncated: encodings.map(({ truncated }) => truncated) };
+    },
+  };
+}
+
+/** Rows by length, the longest first, cut so that longest × count stays within the budget: little padding, even batches. */
+export function packByLength(lengths: readonly number[], batchTokens: number, maxBatch: number): number[][] {
+  const order = lengths.map((_, row) => row).sort((a, b) => lengths[b]! - lengths[a]! || a - b);
+  const batches: number[][] = [];
+  let batch: number[] = [];
+  for (const row of order) {
+    const longest = lengths[batch[0] ?? row]!;
+    if (batch.length > 0 && (batch.length === maxBatch || longest * (batch.length + 1) > batchTokens)) {
+      batches.push(batch);
+      batch = [];
+    }
+    batch.push(row);
+  }
+  if (batch.length > 0) batches.push(batch);
+  return batches;
+}
+
+/** @returns for each encoding its logits [labels] */
+async function runBatch(session: Session, encodings: readonly Encoding[], padId: number): Promise<Float32Array[]> {
+  const { batch, tokens, ids, mask, types } = padBatch(encodings, padId);
+  const int64 = (data: BigInt64Array): Tensor => ({ type: 'int64', dims: [batch, tokens], data });
+  const known: Tensors = { input_ids: int64(ids), attention_mask: int64(mask), token_type_ids: int64(types) };
+  const feeds: Record<string, Tensor> = {};
+  for (const name of session.inputNames) {
+    const feed = known[name];
+    if (!feed) throw notClassifier(`it wants an input ${name}`);
+    feeds[name] = feed;
+  }
+  const { logits } = await session.run(feeds, { logits: null });
+  if (logits?.type !== 'float32' || logits.dims.length !== 2 || logits.dims[0] !== batch) {
+    throw notClassifier(`its logits are ${logits ? `${logits.type} [${logits.dims.join(', ')}]` : 'missing'} for a batch of ${batch}`);
+  }
+  const labels = logits.dims[1]!;
+  return encodings.map((_, row) => (logits.data as Float32Array).slice(row * labels, (row + 1) * labels));
+}
+
+function notClassifier(what: string): UsageError {
+  return new UsageError(
+    'runtime/model',
+    `classifier: the model is not a text classifier: ${what}`,
+    'use a model with inputs input_ids, attention_mask, token_type_ids [batch, tokens] and an output logits [batch, labels].',
+  );
+}

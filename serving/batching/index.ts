@@ -1,0 +1,3 @@
+/** @file Gathers texts of all clients into batches. */
+export * from './choose-batch.js';
+export * from './queue.js';

@@ -1,0 +1,95 @@
+/** @file One request and its answer: identity, headers that every answer has, what is counted and logged when it ends. */
+import { randomUUID } from 'node:crypto';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { errorResponse, ServiceError, statusOf } from '../protocol/index.js';
+import type { Metrics } from './metrics.js';
+import { ClientGone } from './read-json.js';
+
+/** What the exchange learns on its way; in `response.locals`. */
+export type ExchangeLocals = { id: string; route: string; model?: string; version?: string; texts?: number };
+
+export type ExchangeResponse = Response<unknown, ExchangeLocals>;
+
+export type ExchangeDeps = {
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Whether no new work is taken on. */
+  readonly draining: () => boolean;
+  readonly now: () => number;
+};
+
+/** Same-origin isolation lets the page use threads; the rest keeps browsers from guessing. */
+const commonHeaders = new Map([
+  ['x-content-type-options', 'nosniff'],
+  ['referrer-policy', 'no-referrer'],
+  ['cross-origin-opener-policy', 'same-origin'],
+  ['cross-origin-embedder-policy', 'require-corp'],
+  ['cross-origin-resource-policy', 'same-origin'],
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+]);
+
+export function beginExchange({
+  metrics,
+  log,
+  draining,
+  now,
+}: ExchangeDeps): RequestHandler<never, unknown, unknown, never, ExchangeLocals> {
+  return (request, response, next) => {
+    const began = now();
+    metrics.inFlight.inc();
+    const given = request.headers['x-request-id'];
+    const id = typeof given === 'string' && /^[\x21-\x7e]{1,128}$/.test(given) ? given : randomUUID();
+    response.locals.id = id;
+    response.locals.route = 'other';
+    response.setHeaders(commonHeaders);
+    response.setHeader('x-request-id', id);
+    if (draining()) response.setHeader('connection', 'close');
+    response.once('close', () => {
+      const { route, model = '', version = '', texts } = response.locals;
+      const ms = now() - began;
+      const code = response.writableFinished ? response.statusCode : 499;
+      metrics.inFlight.dec();
+      metrics.requests.labels(route, String(code), model, version).inc();
+      metrics.requestDuration.labels(route).observe(ms / 1000);
+      if (code === 499) metrics.abandoned.inc();
+      const line = { id, method: request.method, route, code, ms: Math.round(ms * 10) / 10, model, version, texts };
+      if (route === 'classify' || (code >= 400 && route !== 'ready')) log.info(line, 'request');
+      else log.debug(line, 'request');
+    });
+    next();
+  };
+}
+
+export function sendJson(response: Response, status: number, body: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.statusCode = status;
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.setHeader('content-length', bytes.length);
+  response.end(bytes);
+}
+
+/** The last handler: every error becomes an answer with a code, a message and a fix, never a stack. */
+export function answerErrors({ metrics, log }: Pick<ExchangeDeps, 'metrics' | 'log'>) {
+  // Express tells error handlers by their four parameters.
+  return (error: unknown, request: Request, response: ExchangeResponse, _next: NextFunction): void => {
+    if (error instanceof ClientGone || response.destroyed) return void response.destroy();
+    const refusal = toServiceError(error);
+    metrics.rejected.labels(refusal.code).inc();
+    if (refusal.code === 'internal') log.error({ id: response.locals.id, err: error }, 'internal error');
+    if (response.headersSent) return void response.destroy();
+    for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
+    if (!request.readableEnded && request.method === 'POST') response.setHeader('connection', 'close');
+    sendJson(response, statusOf[refusal.code], errorResponse(refusal));
+  };
+}
+
+function toServiceError(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  if (error instanceof URIError) return new ServiceError('invalid-request', 'the path is not a valid URL', 'encode it with percent signs');
+  return new ServiceError(
+    'internal',
+    'something went wrong in the server',
+    'try again; the log of the server says more under this x-request-id',
+  );
+}

@@ -1,0 +1,59 @@
+/** @file Takes a port, and speaks to connections that HTTP itself gives up on. */
+import type { Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { UsageError } from '../../models/index.js';
+import { errorResponse, type ServiceErrorCode, statusOf } from '../protocol/index.js';
+
+export const defaultPort = 8000;
+
+/**
+ * @param port `undefined`: the default port, or the first free one of the 20 after it
+ * @returns the port taken
+ * @throws UsageError `serving/start` when the port asked for is taken, or the address cannot be used
+ */
+export async function listen(server: Server, host: string, port: number | undefined): Promise<number> {
+  const last = port ?? defaultPort + 20;
+  for (let candidate = port ?? defaultPort; candidate <= last; candidate++) {
+    try {
+      return await tryPort(server, host, candidate);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'EADDRINUSE' && candidate < last) continue;
+      const what = code === 'EADDRINUSE' ? `port ${candidate} on ${host} is taken` : `cannot listen on ${host}:${candidate} (${message})`;
+      throw new UsageError('serving/start', `serve: ${what}`, 'choose another with --port and --host.');
+    }
+  }
+  throw new Error('internal: no port was tried');
+}
+
+function tryPort(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+/** Bounds how long a slow or silent client may hold a connection, and answers malformed HTTP in JSON as everything else. */
+export function guardConnections(server: Server): void {
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  server.keepAliveTimeout = 65_000;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+    const code = refusals[error.code ?? ''] ?? 'invalid-request';
+    const messages = { 'headers-too-large': 'the headers are too large', 'request-timeout': 'the request took too long to arrive' };
+    const message = messages[code as keyof typeof messages] ?? 'this is not well-formed HTTP';
+    const body = JSON.stringify(errorResponse({ code, message, fix: 'send a complete HTTP/1.1 request' }));
+    socket.end(
+      `HTTP/1.1 ${statusOf[code]} Refused\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    );
+  });
+}
+
+const refusals: Readonly<Record<string, ServiceErrorCode>> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+};

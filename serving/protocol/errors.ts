@@ -1,0 +1,54 @@
+/** @file Every way in which the service says no: one closed list of codes, one HTTP status for each. */
+import { z } from 'zod';
+
+/** Code → HTTP status. Total: a code without a status does not compile. */
+export const statusOf = {
+  'invalid-json': 400,
+  'invalid-request': 400,
+  'unknown-model': 404,
+  'unknown-route': 404,
+  'method-not-allowed': 405,
+  'request-timeout': 408,
+  'body-too-large': 413,
+  'unsupported-content-type': 415,
+  'too-many-texts': 422,
+  'text-too-long': 422,
+  'queue-full': 429,
+  'headers-too-large': 431,
+  internal: 500,
+  'model-failed': 500,
+  draining: 503,
+  'not-ready': 503,
+  'deadline-exceeded': 503,
+} as const satisfies Record<string, number>;
+
+export type ServiceErrorCode = keyof typeof statusOf;
+
+export const errorCodes = Object.keys(statusOf) as readonly ServiceErrorCode[];
+
+export const errorResponseSchema = z.object({
+  error: z.object({ code: z.enum(errorCodes as [ServiceErrorCode, ...ServiceErrorCode[]]), message: z.string(), fix: z.string() }),
+});
+
+export type ErrorResponse = z.infer<typeof errorResponseSchema>;
+
+/** A request that is refused or cannot be answered. `message` says what is wrong, `fix` what the caller can do. */
+export class ServiceError extends Error {
+  readonly code: ServiceErrorCode;
+  readonly fix: string;
+  /** Response headers that belong to this answer, such as `retry-after`. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ServiceErrorCode, message: string, fix: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.name = 'ServiceError';
+    this.code = code;
+    this.fix = fix;
+    this.headers = headers;
+  }
+}
+
+/** The JSON body of an error answer. Never holds a stack. */
+export function errorResponse({ code, message, fix }: Pick<ServiceError, 'code' | 'message' | 'fix'>): ErrorResponse {
+  return { error: { code, message, fix } };
+}

@@ -1,0 +1,5 @@
+/** @file The language of the service: requests, answers and refusals. */
+export * from './classify.js';
+export * from './errors.js';
+export * from './models.js';
+export * from './nearest.js';

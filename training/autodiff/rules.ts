@@ -1,0 +1,10 @@
+/** @file Every op's gradient, on one page. The type is total: an op without a line does not compile. */
+import type { GradientRules } from './rule.js';
+import { elementwise } from './rules/elementwise.js';
+import { indexing } from './rules/indexing.js';
+import { layout } from './rules/layout.js';
+import { matmul } from './rules/matmul.js';
+import { normalization } from './rules/normalization.js';
+import { reduction } from './rules/reduction.js';
+
+export const gradientRules: GradientRules = { ...elementwise, ...matmul, ...layout, ...indexing, ...reduction, ...normalization };
