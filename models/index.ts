@@ -22,6 +22,7 @@ export * from './layers/scope.js';
 export * from './onnx/from-onnx.js';
 export * from './onnx/to-onnx.js';
 export * from './run/files.js';
+export * from './run/run-model.js';
 export * from './run/run.js';
 export * from './runtime/classifier.js';
 export * from './runtime/session.js';

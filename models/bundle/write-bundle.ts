@@ -1,6 +1,6 @@
 /** @file A bundle written so that it is either whole or not there. */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
 import { checkBundlePath } from './bundle-path.js';
@@ -8,6 +8,7 @@ import type { BundleFile, Manifest } from './manifest.js';
 import { manifestFile } from './parse-manifest.js';
 import { type Bundle, readBundle } from './read-bundle.js';
 import { verifyBundle } from './verify-bundle.js';
+import { flushFolder, writeWhole } from './write-whole.js';
 
 export type WriteOptions = {
   /** Whether a different bundle of that name may be replaced. Default false. */
@@ -33,11 +34,11 @@ export async function writeBundle(
     const listed: BundleFile[] = [];
     for (const [path, content] of Object.entries(files)) {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      await writeFlushed(join(temporary, checkBundlePath(path, folder)), bytes);
+      await writeWhole(join(temporary, checkBundlePath(path, folder)), bytes);
       listed.push({ path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
     }
     const text = `${JSON.stringify({ ...manifestWithoutFiles, files: listed }, null, 2)}\n`;
-    await writeFlushed(join(temporary, manifestFile), Buffer.from(text));
+    await writeWhole(join(temporary, manifestFile), text);
     const { manifest } = await verifyBundle(temporary);
     if (await exists(target)) await makeRoom(target, manifest, overwrite, temporary);
     else await rename(temporary, target);
@@ -53,14 +54,14 @@ async function makeRoom(target: string, manifest: Manifest, overwrite: boolean, 
   const existing = await readBundle(target).catch(() => undefined);
   if (existing && sameExceptDate(existing.manifest, manifest)) return;
   const isBundle = await exists(join(target, manifestFile));
-  if (!isBundle)
-    throw new UsageError('export/failed', `${target}: the folder exists and is not a bundle`, 'give another folder, or remove this one.');
-  if (!overwrite)
+  const what = isBundle ? 'another bundle stands here' : 'the folder exists and is not a bundle';
+  if (!isBundle || !overwrite) {
     throw new UsageError(
       'export/failed',
-      `${target}: another bundle stands here`,
-      'give another folder, or say --overwrite to replace it.',
+      `${target}: ${what}`,
+      isBundle ? 'give another folder, or say --overwrite.' : 'give another folder, or remove this one.',
     );
+  }
   const aside = `${temporary}.old`;
   await rename(target, aside);
   await rename(temporary, target);
@@ -71,28 +72,6 @@ function sameExceptDate(a: Manifest, b: Manifest): boolean {
   const key = (manifest: Manifest): string =>
     JSON.stringify({ ...manifest, created: '', files: [...manifest.files].sort((x, y) => (x.path < y.path ? -1 : 1)) });
   return key(a) === key(b);
-}
-
-async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes the new name durable. Windows cannot open folders; there the rename alone must do. */
-async function flushFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -1,8 +1,8 @@
 /** @file The end of a training run, written: weights and predictions first, `run.json` last, so that a folder with `run.json` is whole. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { hashFile } from '../bundle/verify-files.js';
+import { writeWhole } from '../bundle/write-whole.js';
 import { writeWeights } from '../weights/node.js';
 import type { Weights } from '../weights/safetensors.js';
 import { runFiles } from './files.js';
@@ -26,30 +26,13 @@ export async function writeRun(
   { run, weights, tokenizerJson, tokenizerConfig, predictions }: RunContents,
 ): Promise<OpenRun> {
   const path = join(folder, runFiles.weights);
-  await mkdir(dirname(path), { recursive: true });
+  await rm(join(folder, runFiles.run), { force: true }); // while the parts change, the run is not finished
   await writeWeights(path, weights);
-  await writeText(join(folder, runFiles.tokenizer), tokenizerJson);
-  await writeText(join(folder, runFiles.tokenizerConfig), tokenizerConfig);
-  await writeText(join(folder, runFiles.predictions), predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join(''));
+  await writeWhole(join(folder, runFiles.tokenizer), tokenizerJson);
+  await writeWhole(join(folder, runFiles.tokenizerConfig), tokenizerConfig);
+  await writeWhole(join(folder, runFiles.predictions), predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join(''));
   const best: Run['best'] = { ...run.best, file: runFiles.weights, sha256: await hashFile(path) };
   const record = runSchema.parse({ format: 'copydesk-run', schemaVersion: runVersion, ...run, best });
-  await writeText(join(folder, runFiles.run), `${JSON.stringify(record, null, 2)}\n`);
+  await writeWhole(join(folder, runFiles.run), `${JSON.stringify(record, null, 2)}\n`);
   return readRun(folder);
-}
-
-async function writeText(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = join(dirname(path), `.${randomUUID()}`);
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }

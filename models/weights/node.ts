@@ -1,7 +1,7 @@
 /** @file Weights on disk: one safetensors file, or a folder that holds one or its shards. */
-import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeWhole } from '../bundle/write-whole.js';
 import { UsageError } from '../errors.js';
 import type { Tensor } from '../runtime/session.js';
 import { type ParseOptions, parseSafetensors, serializeSafetensors, type Weights } from './safetensors.js';
@@ -30,25 +30,13 @@ export async function readWeights(folderOrFile: string, options: ParseOptions = 
   throw new UsageError('weights/missing', `${folderOrFile}: it has neither model.safetensors nor model.safetensors.index.json`, hint);
 }
 
-/** Writes a file that is either whole or not there: under a temporary name, flushed, then renamed. */
+/** Writes a file that is either whole or not there. The metadata is what Python's transformers asks for. */
 export async function writeWeights(
   path: string,
   weights: Weights,
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
 ): Promise<void> {
-  const temporary = join(dirname(path), `.${randomUUID()}`);
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(serializeSafetensors(weights, metadata));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await writeWhole(path, serializeSafetensors(weights, metadata));
 }
 
 async function readOne(path: string, options: ParseOptions): Promise<Weights> {

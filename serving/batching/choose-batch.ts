@@ -20,13 +20,13 @@ export type BatchLimits = {
   readonly texts: number;
   /** Most tokens in one batch, padding included: longest × count. A longer single text still runs, alone. */
   readonly tokens: number;
-  /** What starting one more batch costs, in tokens. A text joins only if that adds less padding than this. */
+  /** What starting a batch costs, in tokens. The higher, the more padding is worth while. */
   readonly overheadTokens: number;
 };
 
 /**
- * The oldest waiting text, then those nearest to it in length for as long as sharing is cheaper than another batch.
- * As the oldest always goes, none starves.
+ * The oldest waiting text, then those nearest to it in length for as long as each makes the batch more efficient: more of its
+ * own tokens for what the batch costs, which is `overheadTokens` and every token with the padding. As the oldest always goes, none starves.
  *
  * @param waiting in order of arrival, oldest first
  * @param most further bound on the number of texts, so that free workers share what waits
@@ -40,14 +40,19 @@ export function chooseBatch<T>(waiting: readonly Waiting<T>[], limits: BatchLimi
   const candidates = waiting.filter((one) => one !== oldest && one.lane === oldest.lane && !one.alone);
   candidates.sort((a, b) => distance(a) - distance(b));
   const count = Math.min(limits.texts, most);
+  let real = oldest.tokens;
   let longest = oldest.tokens;
   for (const candidate of candidates) {
     if (batch.length >= count) break;
-    const length = Math.max(longest, candidate.tokens);
-    const padding = candidate.tokens > longest ? (candidate.tokens - longest) * batch.length : longest - candidate.tokens;
-    if (padding > limits.overheadTokens || length * (batch.length + 1) > limits.tokens) continue;
+    const { tokens } = candidate;
+    const padded = Math.max(longest, tokens) * (batch.length + 1);
+    if (padded > limits.tokens) continue;
+    const before = real / (limits.overheadTokens + longest * batch.length);
+    const after = (real + tokens) / (limits.overheadTokens + padded);
+    if (after < before) continue;
     batch.push(candidate);
-    longest = length;
+    real += tokens;
+    longest = Math.max(longest, tokens);
   }
   return batch;
 }

@@ -21,8 +21,8 @@ export const limitsSchema = z.strictObject({
   batchTexts: count.default(32),
   /** Tokens in one batch, padding included. */
   batchTokens: count.default(2_048),
-  /** What starting a batch costs, in tokens: with MiniLM on a CPU, 1.8 ms where a token takes 0.15 ms. */
-  batchOverheadTokens: count.default(12),
+  /** What starting a batch costs, in tokens: with MiniLM on a CPU core, 2.1 ms where a token takes 0.21 ms. */
+  batchOverheadTokens: count.default(10),
   /** Milliseconds that accepted work is given to finish after a request to stop. */
   drainMs: count.default(10_000),
 });

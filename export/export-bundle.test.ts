@@ -1,0 +1,126 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { verifyBundle } from '../models/bundle/node.js';
+import { createClassifier, toVerdict } from '../models/index.js';
+import { readRun } from '../models/run/node.js';
+import { createSession } from '../models/runtime/node.js';
+import { createTokenizer } from '../models/text/node.js';
+import { tinyTexts, writeTinyRun } from '../test/tiny-run.js';
+import { exportBundle } from './index.js';
+import { checkParity } from './parity.js';
+
+let home: string;
+let run: string;
+let to: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'copydesk-export-'));
+  [run, to] = [join(home, 'run'), join(home, 'models')];
+  await writeTinyRun(run, { license: 'Apache-2.0', notice: 'Written for a test.' });
+});
+afterEach(() => rm(home, { recursive: true }));
+
+test('a run becomes a verified bundle with its labels, policy, figures and parity', async () => {
+  const { folder } = await exportBundle({ run, to });
+  const { manifest } = await verifyBundle(folder);
+  expect(folder).toBe(join(to, 'tiny', manifest.version));
+  const { run: record } = await readRun(run);
+  for (const key of [
+    'name',
+    'created',
+    'labels',
+    'activation',
+    'temperature',
+    'policy',
+    'text',
+    'data',
+    'metrics',
+    'license',
+    'notice',
+  ] as const) {
+    expect(manifest[key]).toEqual(record[key]);
+  }
+  const model = manifest.files.find(({ path }) => path === 'onnx/model.onnx');
+  expect(manifest.version).toBe(model?.sha256.slice(0, 12));
+  expect(manifest.parity.fp32).toMatchObject({ texts: tinyTexts.length, labelAgreement: 1, tolerance: 1e-4 });
+  expect(manifest.parity.fp32?.maxLogitDifference).toBeGreaterThan(0);
+});
+
+test('the bundle answers with the logits that the run recorded, in any batch', async () => {
+  const { manifest, modelBytes, tokenizerJson } = await exportBundle({ run, to });
+  const session = await createSession(await modelBytes());
+  const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), maxTokens: manifest.text.maxTokens });
+  const recorded = await (await readRun(run)).predictions();
+  const together = await classifier.logits(tinyTexts);
+  for (const [i, text] of tinyTexts.entries()) {
+    const alone = await classifier.logits([text]);
+    for (const label of [0, 1]) {
+      expect(alone.logits[0]![label]).toBeCloseTo(recorded[i]!.logits[label]!, 4);
+      expect(Math.abs(alone.logits[0]![label]! - together.logits[i]![label]!)).toBeLessThan(1e-5);
+    }
+    expect(toVerdict(manifest, together.logits[i]!, together.truncated[i]).truncated).toBe(i === 6 ? true : undefined);
+  }
+});
+
+test('exporting twice gives the same bundle', async () => {
+  const first = await exportBundle({ run, to });
+  const before = await readFile(join(first.folder, 'copydesk.json'), 'utf8');
+  const second = await exportBundle({ run, to });
+  expect(second.folder).toBe(first.folder);
+  expect(await readFile(join(first.folder, 'copydesk.json'), 'utf8')).toBe(before);
+});
+
+test('config.json and the model card name the labels', async () => {
+  const { folder } = await exportBundle({ run, to });
+  const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'));
+  expect(config).toMatchObject({
+    model_type: 'bert',
+    architectures: ['BertForSequenceClassification'],
+    hidden_size: 16,
+    num_hidden_layers: 2,
+    id2label: { 0: 'clickbait', 1: 'news' },
+    label2id: { clickbait: 0, news: 1 },
+    problem_type: 'single_label_classification',
+  });
+  const card = await readFile(join(folder, 'README.md'), 'utf8');
+  for (const part of ['**clickbait**', '| clickbait | 0.4 | 0.8 |', '| val | 0.5 | 0.5 |', 'license: "apache-2.0"', 'Written for a test.'])
+    expect(card).toContain(part);
+});
+
+test('a file that does not answer as the run did is not written', async () => {
+  const path = join(run, 'predictions/val.jsonl');
+  const [first, ...others] = (await readFile(path, 'utf8')).split('\n');
+  const { logits, ...rest } = JSON.parse(first!) as { logits: number[] };
+  await writeFile(path, [JSON.stringify({ ...rest, logits: logits.map((logit) => logit + 2e-4) }), ...others].join('\n'));
+  await expect(exportBundle({ run, to })).rejects.toMatchObject({
+    code: 'bundle/parity',
+    message: expect.stringMatching(/differ by up to 0.0002/),
+  });
+  await expect(readFile(to)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a precision that this version does not write is refused before anything is read', async () => {
+  await expect(exportBundle({ run: 'nowhere', to, precision: ['fp32', 'int8'] })).rejects.toThrow(/int8 is not available in this version/);
+  await expect(exportBundle({ run: 'nowhere', to, precision: ['fp8'] })).rejects.toThrow(/"fp8" is not a precision/);
+});
+
+test('weights that do not fit the architecture are named', async () => {
+  const path = join(run, 'run.json');
+  const record = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, JSON.stringify({ ...record, architecture: { ...record.architecture, layers: 3 } }));
+  await expect(exportBundle({ run, to })).rejects.toThrow(/its weights lack bert.encoder.layer.2/);
+  await writeFile(path, JSON.stringify({ ...record, architecture: { ...record.architecture, layers: 1 } }));
+  await expect(exportBundle({ run, to })).rejects.toThrow(/has no place for bert.encoder.layer.1/);
+  await writeFile(path, JSON.stringify({ ...record, architecture: { ...record.architecture, intermediate: 64 } }));
+  await expect(exportBundle({ run, to })).rejects.toThrow(/intermediate.dense.weight is \[32,16\], not \[64,16\]/);
+});
+
+test('parity: a text that gets another label is counted, and not-a-number never passes', async () => {
+  const answer = (...logits: number[]) => ({ logits: async () => ({ logits: [Float32Array.from(logits)], truncated: [false] }) });
+  const predictions = [{ text: 'x', label: 0, logits: [0.00001, 0] }];
+  const check = (classifier: ReturnType<typeof answer>) => checkParity({ classifier, activation: 'softmax', predictions, tolerance: 1e-4 });
+  await expect(check(answer(0, 0.00001))).rejects.toThrow(/1 of 1 val texts get another label/);
+  await expect(check(answer(Number.NaN, 0))).rejects.toMatchObject({ code: 'bundle/parity' });
+  await expect(checkParity({ classifier: answer(), activation: 'softmax', predictions: [], tolerance: 1 })).rejects.toThrow(/no val texts/);
+});

@@ -1,0 +1,76 @@
+/** @file A finished run to a bundle: the best EMA weights frozen into the graph, checked against what training saw. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { type Bundle, writeBundle } from '../models/bundle/node.js';
+import { createClassifier, type Manifest, manifestVersion, runModel, UsageError } from '../models/index.js';
+import { readRun } from '../models/run/node.js';
+import { createSession } from '../models/runtime/node.js';
+import { createTokenizer } from '../models/text/node.js';
+import { huggingFaceConfig } from './hugging-face-config.js';
+import { modelCard } from './model-card.js';
+import { checkParity, parityTolerance } from './parity.js';
+
+export type ExportOptions = {
+  /** The folder of a finished run. */
+  readonly run: string;
+  /** A folder of models; the bundle becomes NAME/VERSION in it. */
+  readonly to: string;
+  /** Which model files to write. Default `fp32`, the only one that this version writes. */
+  readonly precision?: readonly string[];
+  /** Whether a different bundle of the same name and version may be replaced. Default false. */
+  readonly overwrite?: boolean;
+  /** Told while the exported file is compared with the run, in texts. */
+  readonly onProgress?: (done: number, total: number) => void;
+};
+
+/** @throws UsageError `training/run` for a run that cannot be exported, `bundle/parity` when the file does not answer as the run did, `export/failed` */
+export async function exportBundle({
+  run: folder,
+  to,
+  precision = ['fp32'],
+  overwrite = false,
+  onProgress,
+}: ExportOptions): Promise<Bundle> {
+  checkPrecision(precision);
+  const { run, tokenizerJson, tokenizerConfig, weights, predictions } = await readRun(folder);
+  const model = runModel(run, await weights());
+
+  const session = await createSession(model);
+  const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), maxTokens: run.text.maxTokens });
+  const parity = await checkParity({
+    classifier,
+    activation: run.activation,
+    predictions: await predictions(),
+    tolerance: parityTolerance,
+    onProgress,
+  });
+  await session.dispose();
+
+  const { best: _best, format: _format, schemaVersion: _version, ...handedOn } = run;
+  const manifest: Omit<Manifest, 'files'> = {
+    ...handedOn,
+    format: 'copydesk-bundle',
+    schemaVersion: manifestVersion,
+    version: createHash('sha256').update(model).digest('hex').slice(0, 12),
+    models: { fp32: modelFile },
+    parity: { fp32: parity },
+  };
+  const files = {
+    'config.json': `${JSON.stringify(huggingFaceConfig(manifest), null, 2)}\n`,
+    'tokenizer.json': tokenizerJson,
+    'tokenizer_config.json': tokenizerConfig,
+    [modelFile]: model,
+    'README.md': modelCard(manifest),
+  };
+  return writeBundle(join(to, manifest.name, manifest.version), files, manifest, { overwrite });
+}
+
+const modelFile = 'onnx/model.onnx';
+
+function checkPrecision(precision: readonly string[]): void {
+  const other = precision.find((name) => name !== 'fp32');
+  if (other === undefined && precision.length > 0) return;
+  const known = other === 'int8' || other === 'fp16';
+  const what = known ? `${other} is not available in this version` : `${JSON.stringify(other ?? '')} is not a precision`;
+  throw new UsageError('usage/argument', `--precision: ${what}`, 'export fp32.');
+}

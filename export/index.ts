@@ -1,0 +1,1 @@
+export { type ExportOptions, exportBundle } from './export-bundle.js';

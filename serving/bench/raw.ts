@@ -1,0 +1,66 @@
+/** @file The peer of the benchmark: raw ONNX Runtime in each of the ways one would try first. */
+import { Worker } from 'node:worker_threads';
+import { type Encoding, padBatch } from '../../models/index.js';
+import type { RawOrder, RawReport, RawSetup } from './raw-worker.js';
+
+export type RawCase = { readonly workers: number; readonly threads: number; readonly batch: number; readonly sorted: boolean };
+
+/** `sorted`: all texts were known beforehand and put in order of length, which no server can do. Shown, but no peer. */
+export const rawCases: readonly RawCase[] = [
+  { workers: 2, threads: 1, batch: 1, sorted: false },
+  { workers: 2, threads: 1, batch: 8, sorted: false },
+  { workers: 2, threads: 1, batch: 8, sorted: true },
+  { workers: 2, threads: 1, batch: 32, sorted: false },
+  { workers: 2, threads: 1, batch: 32, sorted: true },
+  { workers: 1, threads: 2, batch: 8, sorted: false },
+  { workers: 1, threads: 2, batch: 32, sorted: false },
+];
+
+export const rawName = ({ workers, threads, batch, sorted }: RawCase): string =>
+  `${workers} worker${workers > 1 ? 's' : ''} x ${threads} thread${threads > 1 ? 's' : ''}, batch ${batch}${sorted ? ', sorted by length' : ''}`;
+
+/** @returns texts a second; tokenising and padding are done beforehand and not counted */
+export async function measureRaw(
+  path: string,
+  raw: RawCase,
+  encodings: readonly Encoding[],
+  padId: number,
+  seconds: number,
+): Promise<number> {
+  const ordered = raw.sorted ? [...encodings].sort((a, b) => a.ids.length - b.ids.length) : encodings;
+  const batches = Array.from({ length: Math.floor(ordered.length / raw.batch) }, (_, i) =>
+    padBatch(ordered.slice(i * raw.batch, (i + 1) * raw.batch), padId),
+  );
+  const order = shuffle(batches);
+  const workers = await Promise.all(Array.from({ length: raw.workers }, () => startWorker({ path, threads: raw.threads })));
+  try {
+    const reports = await Promise.all(
+      workers.map(
+        (worker, i) =>
+          new Promise<RawReport>((resolve, reject) => {
+            worker.once('message', resolve).once('error', reject);
+            worker.postMessage({ batches: order.filter((_, at) => at % workers.length === i), seconds } satisfies RawOrder);
+          }),
+      ),
+    );
+    return reports.reduce((sum, { texts, seconds }) => sum + texts / seconds, 0);
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
+
+/** The same disorder every time, so that a short round meets short and long batches alike. */
+function shuffle<T>(items: readonly T[]): readonly T[] {
+  const key = (i: number): number => (Math.imul(i + 1, 0x9e3779b1) >>> 0) / 2 ** 32;
+  return items
+    .map((item, i) => ({ item, key: key(i) }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
+}
+
+function startWorker(setup: RawSetup): Promise<Worker> {
+  const worker = new Worker(new URL('./raw-worker.js', import.meta.url), { workerData: setup });
+  return new Promise((resolve, reject) => {
+    worker.once('message', () => resolve(worker)).once('error', reject);
+  });
+}

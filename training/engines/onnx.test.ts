@@ -1,0 +1,4 @@
+import { describeEngine } from './conformance.js';
+import { createOnnxEngine } from './onnx.js';
+
+describeEngine('onnx on cpu', createOnnxEngine);

@@ -1,0 +1,150 @@
+/** @file Weights, gradients, moments and averages side by side in one arena, and the update as one pass over them. */
+import { invariant, type Parameter, sizeOf, type Tensor } from '../../models/index.js';
+import { Arena, padded } from '../kernels/kernels.js';
+import type { OptimizerConfig } from '../optimizers/optimizer-config.js';
+import type { EngineState, NamedArrays } from './engine.js';
+
+type Trained = { readonly gradient: Float32Array; readonly first: Float32Array; readonly second: Float32Array };
+type Slot = {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly weight: Float32Array;
+  readonly average: Float32Array;
+  /** Absent for a frozen parameter. */
+  readonly trained?: Trained;
+  /** Rows of the gradient that were added to in this step; only tables that are looked up in have any. */
+  readonly rows: Set<number>;
+};
+type Update = { readonly learningRate: number; readonly emaDecay: number | null; readonly gradientNorm: number };
+
+export class ParameterMemory {
+  readonly #arena: Arena;
+  readonly #slots: ReadonlyMap<string, Slot>;
+  readonly #scratch: Float32Array;
+  readonly #tensors: { readonly weights: Readonly<Record<string, Tensor>>; readonly average: Readonly<Record<string, Tensor>> };
+  #updates = 0;
+
+  private constructor(arena: Arena, slots: readonly Slot[], scratch: Float32Array) {
+    this.#arena = arena;
+    this.#slots = new Map(slots.map((slot) => [slot.name, slot]));
+    this.#scratch = scratch;
+    const tensors = (pick: (slot: Slot) => Float32Array) => Object.fromEntries(slots.map((slot) => [slot.name, tensor(slot, pick(slot))]));
+    this.#tensors = { weights: tensors(({ weight }) => weight), average: tensors(({ average }) => average) };
+  }
+
+  static async create(parameters: readonly Parameter[], trained: ReadonlySet<string>, weights: NamedArrays): Promise<ParameterMemory> {
+    const sizes = parameters.map(({ value }) => ({ name: value.name, dims: value.shape as readonly number[], size: sizeOf(value.shape as readonly number[]) }));
+    const largest = Math.max(...sizes.map(({ size }) => size));
+    const bytes = sizes.reduce((sum, { name, size }) => sum + Arena.bytesFor(size) * (trained.has(name) ? 5 : 2), Arena.bytesFor(largest));
+    const arena = await Arena.create(bytes);
+    const slots = sizes.map(({ name, dims, size }): Slot => {
+      const given = weights.get(name);
+      invariant(given?.length === size, `engine: ${name} has ${given?.length} weights for [${dims}]`);
+      const arrays = { weight: arena.allocate(size), average: arena.allocate(size) };
+      arrays.weight.set(given);
+      arrays.average.set(given);
+      const own = trained.has(name) ? { trained: { gradient: arena.allocate(size), first: arena.allocate(size), second: arena.allocate(size) } } : {};
+      return { name, dims, ...arrays, ...own, rows: new Set() };
+    });
+    return new ParameterMemory(arena, slots, arena.allocate(largest));
+  }
+
+  /** By parameter name; views, not copies. */
+  tensors(which: 'weights' | 'average'): Readonly<Record<string, Tensor>> {
+    return this.#tensors[which];
+  }
+
+  gradientTensor(name: string): Tensor {
+    const slot = this.#slots.get(name)!;
+    return tensor(slot, slot.trained!.gradient);
+  }
+
+  scaleGradient(name: string, share: number): void {
+    const { gradient } = this.#slots.get(name)!.trained!;
+    if (share !== 1) for (let i = 0; i < gradient.length; i++) gradient[i]! *= share;
+  }
+
+  addGradient(name: string, values: Float32Array, share: number): void {
+    const { gradient } = this.#slots.get(name)!.trained!;
+    this.#scratch.set(values);
+    this.#scratch.fill(0, values.length, padded(values.length)); // what fills up the last group of four must add nothing
+    this.#arena.kernels.addScaled(gradient.byteOffset, this.#scratch.byteOffset, padded(values.length), share);
+  }
+
+  /** Adds row i of `values` [ids, width] to the row that `ids[i]` names, one after another, so the sum is the same at each run. */
+  addRows(name: string, ids: BigInt64Array, values: Float32Array, share: number): void {
+    const { trained, rows } = this.#slots.get(name)!;
+    const { gradient } = trained!;
+    const width = values.length / ids.length;
+    for (let i = 0; i < ids.length; i++) {
+      const row = Number(ids[i]);
+      rows.add(row);
+      const [from, to] = [i * width, row * width];
+      for (let k = 0; k < width; k++) gradient[to + k]! += values[from + k]! * share;
+    }
+  }
+
+  gradientNorm(): number {
+    let squares = 0;
+    for (const { trained, rows, dims } of this.#slots.values()) {
+      if (!trained) continue;
+      const { gradient } = trained;
+      if (rows.size === 0) squares += this.#arena.kernels.sumSquares(gradient.byteOffset, padded(gradient.length));
+      else for (const row of rows) squares += sumSquares(gradient, row * (gradient.length / dims[0]!), gradient.length / dims[0]!);
+    }
+    return Math.sqrt(squares);
+  }
+
+  update({ beta1, beta2, epsilon, weightDecay, clip }: OptimizerConfig, { learningRate, emaDecay, gradientNorm }: Update): void {
+    this.#updates += 1;
+    const correction1 = 1 - beta1 ** this.#updates;
+    const correction2 = 1 - beta2 ** this.#updates;
+    const scale = clip > 0 ? Math.min(1, clip / (gradientNorm + 1e-6)) : 1;
+    for (const { weight, average, trained, dims } of this.#slots.values()) {
+      if (!trained) continue;
+      const [w, g, m, v, e] = [weight, trained.gradient, trained.first, trained.second, average].map(({ byteOffset }) => byteOffset);
+      const keep = 1 - learningRate * (dims.length > 1 ? weightDecay : 0);
+      const rate = learningRate / correction1;
+      this.#arena.kernels.adamW(w!, g!, m!, v!, e!, padded(weight.length), scale, beta1, beta2, keep, rate, Math.sqrt(correction2), epsilon, emaDecay ?? 0);
+    }
+  }
+
+  /** Makes ready for the next step: rows are added to, so those that were must be zero again. */
+  clearRows(): void {
+    for (const { trained, rows, dims } of this.#slots.values()) {
+      const width = trained ? trained.gradient.length / dims[0]! : 0;
+      for (const row of rows) trained!.gradient.fill(0, row * width, (row + 1) * width);
+      rows.clear();
+    }
+  }
+
+  state(): EngineState {
+    const copy = (pick: (slot: Slot) => Float32Array | undefined): NamedArrays =>
+      new Map([...this.#slots.values()].flatMap((slot) => (pick(slot) ? [[slot.name, pick(slot)!.slice()]] : [])));
+    return {
+      weights: copy(({ weight }) => weight),
+      average: copy(({ average }) => average),
+      first: copy(({ trained }) => trained?.first),
+      second: copy(({ trained }) => trained?.second),
+      updates: this.#updates,
+    };
+  }
+
+  restore({ weights, average, first, second, updates }: EngineState): void {
+    for (const { name, weight, average: shadow, trained } of this.#slots.values()) {
+      weight.set(weights.get(name)!);
+      shadow.set(average.get(name)!);
+      trained?.first.set(first.get(name)!);
+      trained?.second.set(second.get(name)!);
+    }
+    this.#updates = updates;
+  }
+}
+
+const tensor = ({ dims }: Slot, data: Float32Array): Tensor => ({ type: 'float32', dims, data });
+
+function sumSquares(values: Float32Array, start: number, count: number): number {
+  let sum = 0;
+  for (let i = start; i < start + count; i++) sum += values[i]! * values[i]!;
+  return sum;
+}
