@@ -21,8 +21,13 @@ const mebibyte = 2 ** 20;
 /** Lines without their ends, numbered from 1, decoded from UTF-8. The file is streamed: memory holds a line, not the file.
  *  @throws UsageError `data/missing`; `data/invalid` for other encodings, NUL bytes, broken gzip, and what passes the limits */
 export async function* readLines(path: string, limits: ReadLimits = {}): AsyncGenerator<Line> {
-  const { lineBytes = mebibyte, totalBytes = 2048 * mebibyte } = limits;
   await mustExist(path);
+  yield* linesFrom(path, byteChunks(path), limits);
+}
+
+/** The same from any stream of bytes; `path` is what messages call it. */
+export async function* linesFrom(path: string, chunks: AsyncIterable<Buffer>, limits: ReadLimits = {}): AsyncGenerator<Line> {
+  const { lineBytes = mebibyte, totalBytes = 2048 * mebibyte } = limits;
   let rest: Buffer[] = [];
   let restBytes = 0;
   let number = 0;
@@ -31,7 +36,7 @@ export async function* readLines(path: string, limits: ReadLimits = {}): AsyncGe
     number += 1;
     return { number, text: decodeLine(path, number, bytes) };
   };
-  for await (const chunk of byteChunks(path)) {
+  for await (const chunk of chunks) {
     if (total === 0) checkStart(path, chunk);
     total += chunk.length;
     if (total > totalBytes) {

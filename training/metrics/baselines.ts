@@ -2,8 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Dataset, Example } from '../data/dataset.js';
 import { createRandom } from '../data/random.js';
+import { confusionMatrix, indexOfLargest, labelMetrics } from './confusion.js';
 import { score, trainLinearSvm } from './linear-svm.js';
-import { confusionMatrix, indexOfLargest, labelMetrics } from './metrics.js';
 import { fitTfIdf, tfIdfColumns } from './tf-idf.js';
 
 export type Baseline = { readonly macroF1: number; readonly accuracy: number };

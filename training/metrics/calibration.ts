@@ -1,6 +1,6 @@
 /** @file Whether a score of .8 is right eight times in ten, and the temperature that makes it so. */
-import { logLoss } from './log-loss.js';
-import { type Activation, indexOfLargest } from './metrics.js';
+import { indexOfLargest } from './confusion.js';
+import { type Activation, logLoss } from './log-loss.js';
 
 export type CalibrationBin = {
   /** Scores in (from, to]. */

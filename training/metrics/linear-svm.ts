@@ -5,11 +5,20 @@ import type { SparseRows } from './tf-idf.js';
 /** Weights of the columns, then the bias. */
 export type LinearModel = Float64Array;
 
+export type LinearSvmOptions = {
+  /** C: what an error costs. Default 1. */
+  readonly penalty?: number;
+  /** Stop when no example asks for more change than this. Default .01. */
+  readonly tolerance?: number;
+  /** Most passes over the examples. Default 50. */
+  readonly passes?: number;
+};
+
 /** L2-regularised squared hinge loss by dual coordinate descent (Hsieh et al. 2008, algorithm 1, without shrinking): a pass visits the
  *  examples in random order and solves each one's dual variable exactly.
- *  @param positive which rows belong to the class
- *  @param penalty C: what an error costs */
-export function trainLinearSvm(rows: SparseRows, columnCount: number, positive: readonly boolean[], penalty = 1): LinearModel {
+ *  @param positive which rows belong to the class */
+export function trainLinearSvm(rows: SparseRows, columnCount: number, positive: readonly boolean[], options: LinearSvmOptions = {}): LinearModel {
+  const { penalty = 1, tolerance = 0.01, passes = 50 } = options;
   const weights = new Float64Array(columnCount + 1);
   const duals = new Float64Array(positive.length);
   const diagonal = 1 / (2 * penalty);
@@ -20,7 +29,7 @@ export function trainLinearSvm(rows: SparseRows, columnCount: number, positive: 
   });
   const random = createRandom(1);
   let order = positive.map((_, row) => row);
-  for (let pass = 0; pass < 50; pass++) {
+  for (let pass = 0; pass < passes; pass++) {
     order = random.shuffle(order);
     let worst = 0;
     for (const row of order) {
@@ -36,7 +45,7 @@ export function trainLinearSvm(rows: SparseRows, columnCount: number, positive: 
       for (let i = rows.starts[row]!; i < rows.starts[row + 1]!; i++) weights[rows.columns[i]!]! += step * rows.values[i]!;
       weights[columnCount]! += step;
     }
-    if (worst < 0.01) break;
+    if (worst < tolerance) break;
   }
   return weights;
 }

@@ -1,5 +1,7 @@
 /** @file The loss that temperatures are fitted by, in double precision. */
-import type { Activation } from './metrics.js';
+import type { Manifest } from '../../models/index.js';
+
+export type Activation = Manifest['activation'];
 
 /** Mean negative log-likelihood of the truth; for sigmoid the mean over examples and labels. `null` without an activation.
  *  Never infinite for finite logits: it is taken from the logits, not from rounded scores. */

@@ -1,0 +1,41 @@
+/** @file A bundle or a finished run, ready to classify: both through the same code, so that their figures can be compared. */
+import { type Classifier, createClassifier, type Manifest, runModel } from '../models/index.js';
+import { isRun, readRun } from '../models/run/node.js';
+import { createSession } from '../models/runtime/node.js';
+import { createTokenizer } from '../models/text/node.js';
+import { openBundle } from './open-bundle.js';
+
+export type OpenClassifier = {
+  /** What turns logits into verdicts. A run has no version yet. */
+  readonly rules: Pick<Manifest, 'name' | 'version' | 'labels' | 'activation' | 'temperature' | 'policy'>;
+  readonly kind: 'bundle' | 'run';
+  readonly classifier: Classifier;
+  close(): Promise<void>;
+};
+
+/** @throws UsageError `bundle/*` or `training/run` when the folder is neither or damaged */
+export async function openClassifier(folder: string): Promise<OpenClassifier> {
+  return (await isRun(folder)) ? openRun(folder) : open(folder);
+}
+
+async function open(folder: string): Promise<OpenClassifier> {
+  const { manifest, tokenizerJson, modelPath } = await openBundle(folder);
+  return assemble('bundle', manifest, modelPath(), tokenizerJson, manifest.text.maxTokens);
+}
+
+async function openRun(folder: string): Promise<OpenClassifier> {
+  const { run, tokenizerJson, weights } = await readRun(folder);
+  return assemble('run', { ...run, version: 'run' }, runModel(run, await weights()), tokenizerJson, run.text.maxTokens);
+}
+
+async function assemble(
+  kind: OpenClassifier['kind'],
+  rules: OpenClassifier['rules'],
+  model: Uint8Array | string,
+  tokenizerJson: string,
+  maxTokens: number,
+): Promise<OpenClassifier> {
+  const session = await createSession(model);
+  const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), maxTokens });
+  return { kind, rules, classifier, close: () => session.dispose() };
+}

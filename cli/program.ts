@@ -1,0 +1,59 @@
+/** @file The whole command line: every verb, and what is alike in all of them. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { evaluateCommand } from './evaluate.js';
+import { exportCommand } from './export.js';
+import { type ExitCode, report } from './failure.js';
+import { packageFolder } from './package-folder.js';
+import { predictCommand } from './predict.js';
+import { serveCommand } from './serve.js';
+import type { Terminal } from './terminal.js';
+import { verifyCommand } from './verify.js';
+
+const verbs: readonly ((terminal: Terminal) => Command)[] = [exportCommand, verifyCommand, evaluateCommand, predictCommand, serveCommand];
+
+/**
+ * Carries out one command line.
+ *
+ * @param args what was typed after `copydesk`
+ */
+export async function runProgram(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const program = createProgram(terminal);
+  try {
+    if (args.length === 0) program.help({ error: true });
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    return report(error, verbOf(program, args), terminal);
+  }
+}
+
+function createProgram(terminal: Terminal): Command {
+  const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
+  const program = new Command('copydesk')
+    .description('The desk every story crosses before it is published: train a text classifier, export it, serve it.')
+    .version(version)
+    .addHelpText('after', example);
+  for (const verb of verbs) program.addCommand(verb(terminal));
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .showHelpAfterError('Type the command with --help for examples.')
+      .configureOutput({ writeOut: (text) => terminal.stdout.write(text), writeErr: (text) => terminal.stderr.write(text) });
+  }
+  return program;
+}
+
+function verbOf(program: Command, [first]: readonly string[]): string {
+  return program.commands.find((command) => command.name() === first)?.name() ?? '';
+}
+
+const example = `
+From labelled text to a server, in four commands:
+  $ copydesk train examples/headlines.json --run runs/headlines
+  $ copydesk export runs/headlines --to bundles
+  $ copydesk evaluate bundles/headlines examples/headlines.val.jsonl
+  $ copydesk serve --models bundles
+
+Results go to stdout and talk goes to stderr. Exit codes: 0 done, 1 could not be done, 2 wrongly asked.`;

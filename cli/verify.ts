@@ -1,0 +1,97 @@
+/** @file `copydesk verify`: whether a bundle is whole and works. */
+import { Command } from 'commander';
+import { type Bundle, verifyBundle } from '../models/bundle/node.js';
+import { createClassifier, UsageError } from '../models/index.js';
+import { createSession } from '../models/runtime/node.js';
+import { createTokenizer } from '../models/text/node.js';
+import { evaluateFile } from './evaluate.js';
+import { openBundle } from './open-bundle.js';
+import { print, say, type Terminal } from './terminal.js';
+
+type Options = { data?: string; minMacroF1?: string; json?: true };
+
+export function verifyCommand(terminal: Terminal): Command {
+  return new Command('verify')
+    .summary('check that a bundle is whole, loads and answers')
+    .description(
+      'Checks the manifest, the path, size and sha256 of every file, the parity record, and that the model loads and gives one finite logit a label. With --data also that it is accurate enough.',
+    )
+    .argument('<bundle>', 'folder that `copydesk export` wrote')
+    .option('--data <file>', 'labelled texts to measure it on')
+    .option('--min-macro-f1 <value>', 'lowest macro F1 on --data that passes (default: the one recorded for val, less 0.01)')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', examples)
+    .action(async (folder: string, { data, minMacroF1, json }: Options) => {
+      const gate = gateOf(minMacroF1, data);
+      const bundle = await verifyBundle((await openBundle(folder)).folder);
+      const { name, version, files, parity } = bundle.manifest;
+      say(terminal, `${name}@${version}: ${files.length} files are whole`);
+      checkParityRecord(bundle);
+      await checkAnswers(bundle);
+      say(terminal, 'the model loads and answers');
+      const macroF1 = data === undefined ? undefined : await checkAccuracy(terminal, bundle, data, gate);
+      await print(
+        terminal,
+        json
+          ? JSON.stringify({ ok: true, name, version, files: files.length, parity, ...(macroF1 === undefined ? {} : { macroF1 }) })
+          : `ok ${name}@${version}`,
+      );
+    });
+}
+
+function gateOf(text: string | undefined, data: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new UsageError('usage/argument', `--min-macro-f1: ${JSON.stringify(text)} is no share`, 'give a number from 0 to 1.');
+  if (data === undefined)
+    throw new UsageError('usage/argument', '--min-macro-f1: there is nothing to measure on', 'name labelled texts with --data.');
+  return value;
+}
+
+function checkParityRecord({ manifest }: Bundle): void {
+  for (const precision of Object.keys(manifest.models)) {
+    const record = manifest.parity[precision];
+    const what = !record ? 'has no parity record' : record.maxLogitDifference > record.tolerance ? 'is outside its tolerance' : undefined;
+    if (what) throw new UsageError('bundle/parity', `${manifest.name}: the ${precision} model ${what}`, 'export the run again.');
+  }
+}
+
+/** Runs every model file on a few texts, an empty one and a long one among them. */
+async function checkAnswers({ manifest, modelPath, tokenizerJson }: Bundle): Promise<void> {
+  const { labels, models, text } = manifest;
+  const tokenizer = createTokenizer(tokenizerJson);
+  for (const precision of Object.keys(models) as (keyof typeof models)[]) {
+    const session = await createSession(modelPath(precision));
+    const { logits } = await createClassifier({ session, tokenizer, maxTokens: text.maxTokens }).logits([
+      'A short text.',
+      '',
+      'long '.repeat(2 * text.maxTokens),
+    ]);
+    await session.dispose();
+    if (logits.some((values) => values.length !== labels.length || !values.every(Number.isFinite))) {
+      throw new UsageError(
+        'bundle/invalid',
+        `${manifest.name}: the ${precision} model does not give one finite logit for each of its ${labels.length} labels`,
+        'export the run again.',
+      );
+    }
+  }
+}
+
+async function checkAccuracy(terminal: Terminal, { manifest, folder }: Bundle, data: string, gate: number | undefined): Promise<number> {
+  const least = gate ?? (manifest.metrics.val?.macroF1 ?? 0) - 0.01;
+  const { macroF1 } = await evaluateFile(terminal, folder, data);
+  say(terminal, `macro F1 ${macroF1.toFixed(4)} on ${data}, at least ${least.toFixed(4)} is wanted`);
+  if (macroF1 >= least) return macroF1;
+  throw new UsageError(
+    'bundle/parity',
+    `${manifest.name}: macro F1 on ${data} is ${macroF1.toFixed(4)}, below ${least.toFixed(4)}`,
+    'train again on newer texts, or accept less with --min-macro-f1.',
+  );
+}
+
+const examples = `
+  $ copydesk verify bundles/headlines/3f1c9a0b52de
+  ok headlines@3f1c9a0b52de
+  $ copydesk verify bundles/headlines --data examples/headlines.val.jsonl --min-macro-f1 0.9`;
