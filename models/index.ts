@@ -1,4 +1,5 @@
 /** @file What a classifier is. Safe in a browser: what needs Node is behind the `node.ts` doors. */
+export { type BertConfig, bertSchema } from './architectures/bert.js';
 export * from './architectures/build.js';
 export * from './architectures/classifier-graph.js';
 export * from './bundle/bundle-path.js';

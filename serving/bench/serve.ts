@@ -65,7 +65,8 @@ server.kill('SIGTERM');
 
 const best = raw.filter(({ rawCase }) => !rawCase.sorted).reduce((a, b) => (median(b.rates) > median(a.rates) ? b : a));
 const ours = http.map(rate);
-for (const { rawCase, rates } of raw) say(`raw, ${rawName(rawCase)}: ${spread(rates)} texts/s${rawCase.sorted ? ' (not a peer: sees all texts beforehand)' : ''}`);
+for (const { rawCase, rates } of raw)
+  say(`raw, ${rawName(rawCase)}: ${spread(rates)} texts/s${rawCase.sorted ? ' (not a peer: sees all texts beforehand)' : ''}`);
 say(
   `HTTP, ${clients} clients: ${spread(ours)} texts/s; p50 ${median(http.map(({ p50Ms }) => p50Ms)).toFixed(1)} ms, p99 ${median(http.map(({ p99Ms }) => p99Ms)).toFixed(1)} ms`,
 );

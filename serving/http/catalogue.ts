@@ -2,8 +2,8 @@
 
 import { findBundles } from '../../models/bundle/node.js';
 import { type Manifest, type Tokenizer, UsageError } from '../../models/index.js';
-import { createTokenizer } from '../../models/text/node.js';
 import { type ModelInfo, nearest, ServiceError } from '../protocol/index.js';
+import { createServerTokenizer } from './tokenize.js';
 
 export type ServedModel = {
   /** `name@version`. */
@@ -48,7 +48,7 @@ export async function loadCatalogue(folders: readonly string[], preferred?: stri
         manifest,
         folder: bundle.folder,
         modelPath: bundle.modelPath(),
-        tokenizer: createTokenizer(bundle.tokenizerJson),
+        tokenizer: createServerTokenizer(bundle.tokenizerJson),
       });
     }
   }

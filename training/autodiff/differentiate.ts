@@ -1,4 +1,14 @@
-import { add, type GraphBuilder, invariant, type Node, type OpType, reduceSum, reshapeLike, UsageError, type Value } from '../../models/index.js';
+import {
+  add,
+  type GraphBuilder,
+  invariant,
+  type Node,
+  type OpType,
+  reduceSum,
+  reshapeLike,
+  UsageError,
+  type Value,
+} from '../../models/index.js';
 import type { GradientRule } from './rule.js';
 import { gradientRules } from './rules.js';
 
@@ -10,7 +20,12 @@ import { gradientRules } from './rules.js';
  *     wrt      any values that `loss` depends on
  */
 export function differentiate(g: GraphBuilder, loss: Value, wrt: readonly Value[]): readonly Value[] {
-  if (loss.shape.length > 0) throw new UsageError('graph/shape', `differentiate: ${loss.name} is [${loss.shape}], not one number`, 'reduce it with reduceMean or reduceSum.');
+  if (loss.shape.length > 0)
+    throw new UsageError(
+      'graph/shape',
+      `differentiate: ${loss.name} is [${loss.shape}], not one number`,
+      'reduce it with reduceMean or reduceSum.',
+    );
   const nodes = [...g.nodes];
   const reached = reachedFrom(nodes, wrt);
   const gradients = new Map<string, Value>([[loss.name, g.constant(1, loss.type)]]);
@@ -35,7 +50,12 @@ export function differentiate(g: GraphBuilder, loss: Value, wrt: readonly Value[
   }
   return wrt.map(({ name }) => {
     const gradient = gradients.get(name);
-    if (!gradient) throw new UsageError('graph/name', `differentiate: ${loss.name} does not depend on ${name}`, `remove ${name} from wrt, or use it in the loss.`);
+    if (!gradient)
+      throw new UsageError(
+        'graph/name',
+        `differentiate: ${loss.name} does not depend on ${name}`,
+        `remove ${name} from wrt, or use it in the loss.`,
+      );
     return gradient;
   });
 }

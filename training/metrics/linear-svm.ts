@@ -17,7 +17,12 @@ export type LinearSvmOptions = {
 /** L2-regularised squared hinge loss by dual coordinate descent (Hsieh et al. 2008, algorithm 1, without shrinking): a pass visits the
  *  examples in random order and solves each one's dual variable exactly.
  *  @param positive which rows belong to the class */
-export function trainLinearSvm(rows: SparseRows, columnCount: number, positive: readonly boolean[], options: LinearSvmOptions = {}): LinearModel {
+export function trainLinearSvm(
+  rows: SparseRows,
+  columnCount: number,
+  positive: readonly boolean[],
+  options: LinearSvmOptions = {},
+): LinearModel {
   const { penalty = 1, tolerance = 0.01, passes = 50 } = options;
   const weights = new Float64Array(columnCount + 1);
   const duals = new Float64Array(positive.length);

@@ -2,8 +2,27 @@ import { add, cast, div, equal, erf, exp, greater, mul, neg, sub, where } from '
 import { type GradientRules, notDifferentiable } from '../rule.js';
 
 type Elementwise =
-  | 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Equal' | 'Greater' | 'Not' | 'Where' | 'Neg' | 'Abs' | 'Exp' | 'Log' | 'Sqrt'
-  | 'Tanh' | 'Erf' | 'Sigmoid' | 'Relu' | 'Gelu' | 'Identity' | 'Cast';
+  | 'Add'
+  | 'Sub'
+  | 'Mul'
+  | 'Div'
+  | 'Max'
+  | 'Equal'
+  | 'Greater'
+  | 'Not'
+  | 'Where'
+  | 'Neg'
+  | 'Abs'
+  | 'Exp'
+  | 'Log'
+  | 'Sqrt'
+  | 'Tanh'
+  | 'Erf'
+  | 'Sigmoid'
+  | 'Relu'
+  | 'Gelu'
+  | 'Identity'
+  | 'Cast';
 
 const logical = notDifferentiable('it is true or false');
 

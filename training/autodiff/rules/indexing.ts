@@ -1,11 +1,28 @@
-import { type Dim, expandLike, fillLike, gatherElements, type GraphBuilder, product, reshape, scatterAdd, transpose, type Value } from '../../../models/index.js';
+import {
+  type Dim,
+  expandLike,
+  fillLike,
+  type GraphBuilder,
+  gatherElements,
+  product,
+  reshape,
+  scatterAdd,
+  transpose,
+  type Value,
+} from '../../../models/index.js';
 import { type GradientRules, notDifferentiable } from '../rule.js';
 
 export const indexing: GradientRules<'Gather' | 'GatherElements' | 'ScatterElements'> = {
   // dx[indices] += dy. ScatterElements adds duplicates one after another, so the sum is the same at each run; ScatterND is not used: its
   // CPU kernel loses updates when two threads meet on one row.
-  Gather: (g, { inputs: [x, indices], attributes: { axis } }, [dy]) => [scatterRows(g, x!, indices!, dy, axis < 0 ? axis + x!.shape.length : axis), undefined],
-  GatherElements: (g, { inputs: [x, indices], attributes: { axis } }, [dy]) => [scatterAdd(g, fillLike(g, x!, 0), indices!, dy, axis), undefined],
+  Gather: (g, { inputs: [x, indices], attributes: { axis } }, [dy]) => [
+    scatterRows(g, x!, indices!, dy, axis < 0 ? axis + x!.shape.length : axis),
+    undefined,
+  ],
+  GatherElements: (g, { inputs: [x, indices], attributes: { axis } }, [dy]) => [
+    scatterAdd(g, fillLike(g, x!, 0), indices!, dy, axis),
+    undefined,
+  ],
   ScatterElements: (g, node, dys) => {
     const { inputs, attributes } = node;
     if (attributes.reduction !== 'add') return notDifferentiable('it overwrites')(g, node, dys);

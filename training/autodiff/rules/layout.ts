@@ -4,7 +4,13 @@ import { type GradientRules, notDifferentiable } from '../rule.js';
 type Layout = 'Transpose' | 'Reshape' | 'Unsqueeze' | 'Squeeze' | 'Expand' | 'Shape' | 'ConstantOfShape' | 'Concat' | 'Slice';
 
 export const layout: GradientRules<Layout> = {
-  Transpose: (g, { attributes: { perm } }, [dy]) => [transpose(g, dy, perm.map((_, i) => perm.indexOf(i)))],
+  Transpose: (g, { attributes: { perm } }, [dy]) => [
+    transpose(
+      g,
+      dy,
+      perm.map((_, i) => perm.indexOf(i)),
+    ),
+  ],
   Reshape: (g, { inputs: [x] }, [dy]) => [reshapeLike(g, dy, x!), undefined],
   Unsqueeze: (g, { inputs: [x] }, [dy]) => [reshapeLike(g, dy, x!), undefined],
   Squeeze: (g, { inputs: [x] }, [dy]) => [reshapeLike(g, dy, x!), undefined],
@@ -26,7 +32,9 @@ export const layout: GradientRules<Layout> = {
     const [axis, ...others] = numbersOf(axes!.constant!);
     const [start, size] = [numbersOf(starts!.constant!)[0]!, dy.shape[axis!]];
     if (others.length > 0 || typeof size !== 'number' || start < 0) {
-      throw new Error(`internal: autodiff: Slice (${name}) of ${x!.name} by ${ends!.name}: only one axis, from a known start to a known end`);
+      throw new Error(
+        `internal: autodiff: Slice (${name}) of ${x!.name} by ${ends!.name}: only one axis, from a known start to a known end`,
+      );
     }
     const rank = x!.shape.length;
     const places = g.constant(

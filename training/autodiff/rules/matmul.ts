@@ -1,8 +1,9 @@
-import { gemm, type GraphBuilder, matMul, product, reshape, reshapeLike, transpose, type Value } from '../../../models/index.js';
+import { type GraphBuilder, gemm, matMul, product, reshape, reshapeLike, transpose, type Value } from '../../../models/index.js';
 import type { GradientRules } from '../rule.js';
 
 export const matmul: GradientRules<'MatMul' | 'Gemm'> = {
-  MatMul: (g, { inputs: [a, b] }, [dy]) => (b!.shape.length === 2 ? byMatrix(g, a!, b!, dy) : [matMul(g, dy, exchanged(g, b!)), matMul(g, exchanged(g, a!), dy)]),
+  MatMul: (g, { inputs: [a, b] }, [dy]) =>
+    b!.shape.length === 2 ? byMatrix(g, a!, b!, dy) : [matMul(g, dy, exchanged(g, b!)), matMul(g, exchanged(g, a!), dy)],
   Gemm: (g, { inputs: [a, b], attributes: { transA, transB } }, [dy]) => [
     transA ? gemm(g, b!, dy, { transA: transB, transB: true }) : gemm(g, dy, b!, { transB: !transB }), // Y = A·B: dA = dY·Bᵀ; Y = Aᵀ·B: dA = B·dYᵀ
     transB ? gemm(g, dy, a!, { transA: true, transB: transA }) : gemm(g, a!, dy, { transA: !transA }), // Y = A·B: dB = Aᵀ·dY; Y = A·Bᵀ: dB = dYᵀ·A

@@ -1,4 +1,17 @@
-import { cast, div, equal, expandLike, fillLike, type GraphBuilder, mul, type Node, numbersOf, reduceSum, unsqueeze, type Value } from '../../../models/index.js';
+import {
+  cast,
+  div,
+  equal,
+  expandLike,
+  fillLike,
+  type GraphBuilder,
+  mul,
+  type Node,
+  numbersOf,
+  reduceSum,
+  unsqueeze,
+  type Value,
+} from '../../../models/index.js';
 import type { GradientRules } from '../rule.js';
 
 type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax';
@@ -21,8 +34,15 @@ export const reduction: GradientRules<Reduction> = {
   },
 };
 
-const axesOf = ({ inputs: [x, axes] }: Node<Reduction>): readonly number[] => numbersOf(axes!.constant!).map((axis) => (axis < 0 ? axis + x!.shape.length : axis));
+const axesOf = ({ inputs: [x, axes] }: Node<Reduction>): readonly number[] =>
+  numbersOf(axes!.constant!).map((axis) => (axis < 0 ? axis + x!.shape.length : axis));
 
 /** A value of the reduced shape, with the reduced dims put back as 1. */
 const kept = (g: GraphBuilder, node: Node<Reduction>, y: Value): Value =>
-  node.attributes.keepdims ? y : unsqueeze(g, y, [...axesOf(node)].sort((a, b) => a - b));
+  node.attributes.keepdims
+    ? y
+    : unsqueeze(
+        g,
+        y,
+        [...axesOf(node)].sort((a, b) => a - b),
+      );

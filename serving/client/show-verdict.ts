@@ -1,0 +1,78 @@
+/** @file A verdict on the page: decision, reason, and each label's score against its thresholds. */
+import type { Policy, Verdict } from '../../models/index.js';
+
+export type Shown = {
+  readonly verdict: Verdict;
+  readonly milliseconds: number;
+  readonly policy: Policy['labels'];
+  /** Who answered, in words. */
+  readonly readBy: string;
+};
+
+const decisions: { readonly [D in Verdict['decision']]: string } = { publish: 'Publish', review: 'Hold for a person', block: 'Refuse' };
+
+export function showVerdict({ verdict, milliseconds, policy, readBy }: Shown): void {
+  const find = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
+  const reason = reasonOf(verdict);
+  find('empty').hidden = true;
+  find('verdict').hidden = false;
+  find('decision').dataset.decision = verdict.decision;
+  find('decision').textContent = decisions[verdict.decision];
+  find('reason').textContent = reason;
+  find('truncated').hidden = verdict.truncated !== true;
+  find('read-by').textContent = readBy;
+  find('model-name').textContent = `${verdict.model} ${verdict.version}`;
+  find('time').textContent = `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
+  const ordered = Object.entries(verdict.scores).sort(([, a], [, b]) => b - a);
+  find('scores').replaceChildren(...ordered.map(([label, score]) => scoreRow(label, score, label === verdict.label, policy[label])));
+  find('spoken').textContent = `${decisions[verdict.decision]}. ${reason}`;
+}
+
+function reasonOf({ label, score, decision, decidedBy, threshold }: Verdict): string {
+  const reads = `It reads as “${label}” (${percent(score)}).`;
+  if (decision === 'publish') return threshold === null ? reads : `${reads} Nothing reaches a threshold that would hold it.`;
+  return `${reads} “${decidedBy}” is at or above the ${decision} threshold of ${percent(threshold ?? 0)}.`;
+}
+
+function scoreRow(label: string, score: number, top: boolean, rule: Policy['labels'][string] | undefined): HTMLElement {
+  const row = document.createElement('div');
+  const line = element('div', 'score-line', element('span', '', label), element('b', '', percent(score)));
+  const lines = [rule?.review, rule?.block].filter((value) => typeof value === 'number');
+  const bar = element('div', 'score-bar');
+  bar.setAttribute('aria-hidden', 'true');
+  bar.append(drawBar(score, top, lines));
+  row.append(line, bar);
+  const held = [
+    rule?.review != null ? `review from ${percent(rule.review)}` : '',
+    rule?.block != null ? `refuse from ${percent(rule.block)}` : '',
+  ];
+  const words = held.filter(Boolean).join(', ');
+  if (words) row.append(element('p', 'thresholds', words));
+  return row;
+}
+
+/** Drawn as SVG because the page's policy allows no inline styles. */
+function drawBar(score: number, top: boolean, thresholds: readonly number[]): SVGElement {
+  const draw = (name: string, attributes: Readonly<Record<string, string>>): SVGElement => {
+    const drawn = document.createElementNS('http://www.w3.org/2000/svg', name);
+    for (const [key, value] of Object.entries(attributes)) drawn.setAttribute(key, value);
+    return drawn;
+  };
+  const svg = draw('svg', { viewBox: '0 0 100 1', preserveAspectRatio: 'none', focusable: 'false' });
+  const width = String(100 * Math.min(1, Math.max(0, score)));
+  svg.append(draw('rect', { x: '0', y: '0', width, height: '1', class: top ? 'top' : '' }));
+  for (const at of thresholds) svg.append(draw('line', { x1: String(at * 100), x2: String(at * 100), y1: '-0.3', y2: '1.3' }));
+  return svg;
+}
+
+function element(tag: string, className: string, ...content: readonly (string | Node)[]): HTMLElement {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.append(...content);
+  return made;
+}
+
+function percent(share: number): string {
+  const value = share * 100;
+  return `${value > 99.9 && value < 100 ? '> 99.9' : value < 0.1 && value > 0 ? '< 0.1' : value.toFixed(1)} %`;
+}

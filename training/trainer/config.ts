@@ -1,0 +1,105 @@
+/** @file What a person writes to train: one JSON file, checked whole before anything is read. */
+import { z } from 'zod';
+import { bertSchema } from '../../models/index.js';
+import { dataSchema } from '../data/data-config.js';
+import { optimizerSchema } from '../optimizers/optimizer-config.js';
+import { scheduleSchema } from '../optimizers/schedule.js';
+
+const count = z.number().int().positive();
+const seed = z.number().int().nonnegative().max(2 ** 31 - 1);
+const sizes = bertSchema.shape;
+
+/** Sizes left out are those of the pre-trained model, or without one: 2 layers x 128, 8000 word pieces. */
+const modelSchema = z.strictObject({
+  kind: z.literal('bert').default('bert'),
+  /** A folder as Hugging Face saves it: config.json, tokenizer.json, model.safetensors. */
+  pretrained: z.string().optional(),
+  pooling: sizes.pooling.unwrap().default('mean'),
+  dropout: sizes.dropout.unwrap().optional(),
+  attentionDropout: sizes.attentionDropout.unwrap().optional(),
+  vocabularySize: count.optional(),
+  width: count.optional(),
+  layers: count.optional(),
+  heads: count.optional(),
+  intermediate: count.optional(),
+  maxPositions: count.optional(),
+});
+
+const textSchema = z.strictObject({
+  /** Tokens read of each text, special ones included; the rest is cut off. */
+  maxTokens: count.min(3).default(128),
+  /** For a vocabulary made here; a pre-trained model brings its own rule. */
+  lowercase: z.boolean().default(true),
+});
+
+/** Which way is better, for metrics that can choose a model. */
+export const metricDirections = { macroF1: 1, accuracy: 1, auc: 1, logLoss: -1 } as const;
+
+const emaSchema = z.strictObject({
+  /** Share of the average that each step keeps. */
+  decay: z.number().min(0).lt(1).default(0.99),
+  /** Step after which the average starts; below 1: a share of all steps. Until then it is the weights themselves. */
+  start: z.number().min(0).default(0.1),
+});
+
+const trainingSchema = z.strictObject({
+  epochs: count.default(3),
+  /** Texts of one update. */
+  batchSize: count.default(32),
+  /** Batches that one update is spread over, where memory is short. */
+  accumulate: count.default(1),
+  /** Default 5e-5 from pre-trained weights, 1e-3 from scratch. */
+  learningRate: z.number().positive().optional(),
+  schedule: scheduleSchema.prefault({}),
+  optimizer: optimizerSchema.prefault({}),
+  ema: emaSchema.prefault({}),
+  /** Only parameters whose name matches one of these patterns are trained, e.g. ["^classifier", "layer\\.5\\."]. Default: all. */
+  trainOnly: z.array(z.string().refine(isPattern, 'is not a regular expression')).optional(),
+  seed: seed.default(1),
+  /** Batches' worth of texts that are sorted by length together: more pads less, fewer mixes better. */
+  bucketMultiplier: count.default(50),
+  /** Steps between evaluations on val; default once an epoch. The last step is always evaluated. */
+  evaluateEvery: count.optional(),
+  /** The val metric that chooses the weights that are kept. */
+  metric: z.enum(Object.keys(metricDirections) as [keyof typeof metricDirections]).default('macroF1'),
+  /** Evaluations without a better one after which training stops; 0: never. */
+  patience: z.number().int().nonnegative().default(0),
+  /** Steps between checkpoints; default: at each evaluation. */
+  checkpointEvery: count.optional(),
+  /** Checkpoints kept while training. */
+  keep: count.min(2).default(2),
+  engine: z.enum(['onnx', 'tfjs']).default('onnx'),
+  /** Threads of one operator; default: all cores. */
+  threads: count.optional(),
+});
+
+const policySchema = z.strictObject({
+  /** Labels that hold a text back. Default: by their names, and said when training starts. */
+  hold: z.array(z.string()).optional(),
+  /** A text is blocked only above a score at which this share of val texts really has the label. */
+  blockPrecision: z.number().gt(0).max(1).default(0.98),
+});
+
+export const trainConfigSchema = z.strictObject({
+  /** Of the model: letters, digits, dot, dash, underscore. */
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, 'use letters, digits, dots, dashes and underscores'),
+  data: dataSchema,
+  model: modelSchema.prefault({}),
+  text: textSchema.prefault({}),
+  training: trainingSchema.prefault({}),
+  policy: policySchema.prefault({}),
+  /** Of the weights, for the model card; and what must be said with them. */
+  license: z.string().optional(),
+  notice: z.string().optional(),
+});
+
+export type TrainConfig = z.infer<typeof trainConfigSchema>;
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
