@@ -8,10 +8,11 @@ import { type ExitCode, report } from './failure.js';
 import { packageFolder } from './package-folder.js';
 import { predictCommand } from './predict.js';
 import { serveCommand } from './serve.js';
+import { trainCommand } from './train.js';
 import type { Terminal } from './terminal.js';
 import { verifyCommand } from './verify.js';
 
-const verbs: readonly ((terminal: Terminal) => Command)[] = [exportCommand, verifyCommand, evaluateCommand, predictCommand, serveCommand];
+const verbs: readonly ((terminal: Terminal) => Command)[] = [trainCommand, exportCommand, verifyCommand, evaluateCommand, predictCommand, serveCommand];
 
 /**
  * Carries out one command line.

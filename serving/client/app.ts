@@ -47,6 +47,7 @@ async function submit(): Promise<void> {
     const { verdict, milliseconds } = await route.classify({ text, model });
     if (question === asked) showVerdict({ verdict, milliseconds, policy: model.policy, readBy: route.name });
     showProblem(undefined);
+    document.querySelector('.answer')?.scrollIntoView({ block: 'nearest' });
   } catch (error) {
     showProblem(error instanceof Error ? error.message : String(error));
   } finally {

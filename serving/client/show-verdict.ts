@@ -31,7 +31,7 @@ export function showVerdict({ verdict, milliseconds, policy, readBy }: Shown): v
 function reasonOf({ label, score, decision, decidedBy, threshold }: Verdict): string {
   const reads = `It reads as “${label}” (${percent(score)}).`;
   if (decision === 'publish') return threshold === null ? reads : `${reads} Nothing reaches a threshold that would hold it.`;
-  return `${reads} “${decidedBy}” is at or above the ${decision} threshold of ${percent(threshold ?? 0)}.`;
+  return `${reads} “${decidedBy}” is at or above the ${decision} threshold of ${share(threshold ?? 0)}.`;
 }
 
 function scoreRow(label: string, score: number, top: boolean, rule: Policy['labels'][string] | undefined): HTMLElement {
@@ -43,8 +43,8 @@ function scoreRow(label: string, score: number, top: boolean, rule: Policy['labe
   bar.append(drawBar(score, top, lines));
   row.append(line, bar);
   const held = [
-    rule?.review != null ? `review from ${percent(rule.review)}` : '',
-    rule?.block != null ? `refuse from ${percent(rule.block)}` : '',
+    rule?.review != null ? `review from ${share(rule.review)}` : '',
+    rule?.block != null ? `refuse from ${share(rule.block)}` : '',
   ];
   const words = held.filter(Boolean).join(', ');
   if (words) row.append(element('p', 'thresholds', words));
@@ -76,3 +76,6 @@ function percent(share: number): string {
   const value = share * 100;
   return `${value > 99.9 && value < 100 ? '> 99.9' : value < 0.1 && value > 0 ? '< 0.1' : value.toFixed(1)} %`;
 }
+
+/** A threshold, without digits that say nothing. */
+const share = (threshold: number): string => `${Number((threshold * 100).toFixed(1))} %`;

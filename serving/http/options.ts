@@ -39,6 +39,8 @@ export const serverOptionsSchema = z.strictObject({
   workers: count.default(() => availableParallelism()),
   limits: limitsSchema.default(() => limitsSchema.parse({})),
   logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  /** Folder of the built page. Default: where the build puts it. */
+  page: z.string().optional(),
   /** Whether SIGTERM and SIGINT drain the server. */
   signals: z.boolean().default(false),
 });

@@ -54,7 +54,9 @@ export function describeEngine(name: string, create: CreateEngine, skipped: Read
     expect(two.loss).toBeCloseTo(one.loss, 5);
     expect(two.gradientNorm).toBeCloseTo(one.gradientNorm, 4);
     // First moments are the gradients times .1. All at once: some gradients are zero but for rounding.
-    const [a, b] = [await whole.engine.state(), await parts.engine.state()].map(({ first }) => [...first.values()].flatMap((data) => [...data]));
+    const [a, b] = [await whole.engine.state(), await parts.engine.state()].map(({ first }) =>
+      [...first.values()].flatMap((data) => [...data]),
+    );
     expect(relativeDifference(b!, a!)).toBeLessThan(1e-5);
     await Promise.all([whole.engine.dispose(), parts.engine.dispose()]);
   });
@@ -106,7 +108,11 @@ async function start(create: CreateEngine, { config }: Trajectory, dropout = 0, 
 
 /** The golden tensors under `prefix`, in the layout of the graph; their head is our classifier. */
 function stored(parameters: readonly Parameter[], tensors: Weights, prefix: string): NamedArrays {
-  const named = new Map([...tensors].filter(([key]) => key.startsWith(prefix)).map(([key, tensor]) => [key.slice(prefix.length).replace(/^head\./, 'classifier.'), tensor]));
+  const named = new Map(
+    [...tensors]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, tensor]) => [key.slice(prefix.length).replace(/^head\./, 'classifier.'), tensor]),
+  );
   const { weights, missing, mismatched } = matchWeights(storedShapes(parameters), named);
   expect([missing, mismatched]).toEqual([[], []]);
   return new Map([...fromStored(parameters, weights)].map(([key, { data }]) => [key, data as Float32Array]));
@@ -134,4 +140,5 @@ const rows = ({ tokens, ids, mask, types, labels }: LabelledBatch, from: number,
   labels: labels.slice(from, to),
 });
 
-const farthest = (actual: NamedArrays, expected: NamedArrays): number => Math.max(...[...expected].map(([name, data]) => relativeDifference(actual.get(name)!, data)));
+const farthest = (actual: NamedArrays, expected: NamedArrays): number =>
+  Math.max(...[...expected].map(([name, data]) => relativeDifference(actual.get(name)!, data)));

@@ -1,9 +1,9 @@
 /** @file The ONNX Runtime engine: forward and backward pass as one graph, the optimiser as one pass over memory that the runtime writes into. */
-import { type Session, type Tensor, type Tensors, toOnnx, type TokenBatch, type Value } from '../../models/index.js';
+import { type Session, type Tensor, type Tensors, type TokenBatch, toOnnx, type Value } from '../../models/index.js';
 import { createSession } from '../../models/runtime/node.js';
 import { DropoutMasks } from '../kernels/dropout-masks.js';
-import { gradientsOf, type LossGraph, lossGraph, type ParameterGradient, type StepDefinition } from '../trainer/step.js';
 import type { OptimizerConfig } from '../optimizers/optimizer-config.js';
+import { gradientsOf, type LossGraph, lossGraph, type ParameterGradient, type StepDefinition } from '../trainer/step.js';
 import type { Engine, EngineState, LabelledBatch, NamedArrays, StepOptions, StepResult } from './engine.js';
 import { evaluationSession } from './evaluation-session.js';
 import { ParameterMemory } from './parameter-memory.js';
@@ -30,7 +30,11 @@ export async function createOnnxEngine({ definition, weights, optimizer, seed, t
 
   const forwardBackward = async (batch: LabelledBatch, key: { step: number; part: number }, share: number): Promise<number> => {
     const sizes = { batch: batch.batch, tokens: batch.tokens };
-    const feeds = feedsFor(training, { ...memory.tensors('weights'), ...tokenTensors(batch), labels: { type: 'int64', dims: [batch.batch], data: batch.labels } });
+    const feeds = feedsFor(training, {
+      ...memory.tensors('weights'),
+      ...tokenTensors(batch),
+      labels: { type: 'int64', dims: [batch.batch], data: batch.labels },
+    });
     const dropout = masks.fill(graph.classifier.masks, sizes, { seed, ...key });
     const results = await training.run({ ...feeds, ...dropout }, outputTensors(graph, gradients, memory, key.part === 0));
     for (const gradient of gradients) collect(memory, gradient, { ...feeds, ...results }, { first: key.part === 0, share });
@@ -70,12 +74,19 @@ export async function createOnnxEngine({ definition, weights, optimizer, seed, t
 }
 
 const outputsOf = ({ loss }: LossGraph, gradients: readonly ParameterGradient[]): readonly Value[] => {
-  const parts = gradients.flatMap(({ parts }) => (parts.kind === 'dense' ? [parts.gradient] : parts.lookups.flatMap(({ ids, gradient }) => [ids, gradient])));
+  const parts = gradients.flatMap(({ parts }) =>
+    parts.kind === 'dense' ? [parts.gradient] : parts.lookups.flatMap(({ ids, gradient }) => [ids, gradient]),
+  );
   return [loss, ...new Map(parts.map((value) => [value.name, value])).values()];
 };
 
 /** Dense gradients of the first batch of a step are written by the runtime straight to where the optimiser reads them. */
-function outputTensors({ loss }: LossGraph, gradients: readonly ParameterGradient[], memory: ParameterMemory, first: boolean): Record<string, Tensor | null> {
+function outputTensors(
+  { loss }: LossGraph,
+  gradients: readonly ParameterGradient[],
+  memory: ParameterMemory,
+  first: boolean,
+): Record<string, Tensor | null> {
   const outputs: Record<string, Tensor | null> = { [loss.name]: null };
   for (const { name, parts } of gradients) {
     if (parts.kind === 'dense') outputs[parts.gradient.name] = first ? memory.gradientTensor(name) : null;
@@ -84,7 +95,12 @@ function outputTensors({ loss }: LossGraph, gradients: readonly ParameterGradien
   return outputs;
 }
 
-function collect(memory: ParameterMemory, { name, parts }: ParameterGradient, values: Tensors, { first, share }: { first: boolean; share: number }): void {
+function collect(
+  memory: ParameterMemory,
+  { name, parts }: ParameterGradient,
+  values: Tensors,
+  { first, share }: { first: boolean; share: number },
+): void {
   if (parts.kind === 'dense') {
     if (first) memory.scaleGradient(name, share);
     else memory.addGradient(name, values[parts.gradient.name]!.data as Float32Array, share);

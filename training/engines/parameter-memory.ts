@@ -33,7 +33,11 @@ export class ParameterMemory {
   }
 
   static async create(parameters: readonly Parameter[], trained: ReadonlySet<string>, weights: NamedArrays): Promise<ParameterMemory> {
-    const sizes = parameters.map(({ value }) => ({ name: value.name, dims: value.shape as readonly number[], size: sizeOf(value.shape as readonly number[]) }));
+    const sizes = parameters.map(({ value }) => ({
+      name: value.name,
+      dims: value.shape as readonly number[],
+      size: sizeOf(value.shape as readonly number[]),
+    }));
     const largest = Math.max(...sizes.map(({ size }) => size));
     const bytes = sizes.reduce((sum, { name, size }) => sum + Arena.bytesFor(size) * (trained.has(name) ? 5 : 2), Arena.bytesFor(largest));
     const arena = await Arena.create(bytes);
@@ -43,7 +47,9 @@ export class ParameterMemory {
       const arrays = { weight: arena.allocate(size), average: arena.allocate(size) };
       arrays.weight.set(given);
       arrays.average.set(given);
-      const own = trained.has(name) ? { trained: { gradient: arena.allocate(size), first: arena.allocate(size), second: arena.allocate(size) } } : {};
+      const own = trained.has(name)
+        ? { trained: { gradient: arena.allocate(size), first: arena.allocate(size), second: arena.allocate(size) } }
+        : {};
       return { name, dims, ...arrays, ...own, rows: new Set() };
     });
     return new ParameterMemory(arena, slots, arena.allocate(largest));
@@ -105,7 +111,22 @@ export class ParameterMemory {
       const [w, g, m, v, e] = [weight, trained.gradient, trained.first, trained.second, average].map(({ byteOffset }) => byteOffset);
       const keep = 1 - learningRate * (dims.length > 1 ? weightDecay : 0);
       const rate = learningRate / correction1;
-      this.#arena.kernels.adamW(w!, g!, m!, v!, e!, padded(weight.length), scale, beta1, beta2, keep, rate, Math.sqrt(correction2), epsilon, emaDecay ?? 0);
+      this.#arena.kernels.adamW(
+        w!,
+        g!,
+        m!,
+        v!,
+        e!,
+        padded(weight.length),
+        scale,
+        beta1,
+        beta2,
+        keep,
+        rate,
+        Math.sqrt(correction2),
+        epsilon,
+        emaDecay ?? 0,
+      );
     }
   }
 

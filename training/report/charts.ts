@@ -31,7 +31,7 @@ export function chart({ label, x, y, series, xRange, yRange, logarithmic = false
   const text = { color: 'var(--muted)', fontFamily: 'system-ui, sans-serif', fontSize: 12 };
   const axis = {
     nameTextStyle: text,
-    axisLabel: text,
+    axisLabel: { ...text, formatter: axisNumber },
     axisLine: { lineStyle: { color: 'var(--line)' } },
     splitLine: { lineStyle: { color: 'var(--line)' } },
   };
@@ -39,7 +39,7 @@ export function chart({ label, x, y, series, xRange, yRange, logarithmic = false
   drawing.setOption({
     animation: false,
     grid: { left: 58, right: 16, top: named.length > 1 ? 40 : 16, bottom: 44 },
-    legend: { show: named.length > 1, data: named, top: 4, textStyle: text, icon: 'roundRect', itemHeight: 4, itemWidth: 16 },
+    legend: { show: named.length > 1, data: named, top: 4, textStyle: text, icon: 'roundRect', itemHeight: 4, itemWidth: 16, itemGap: 28 },
     xAxis: {
       type: 'value',
       name: x,
@@ -77,6 +77,10 @@ export function chart({ label, x, y, series, xRange, yRange, logarithmic = false
   const svg = drawing.renderToSVGString();
   drawing.dispose();
   return html`<div role="img" aria-label="${label}">${trusted(svg)}</div>`;
+}
+
+function axisNumber(value: number): string {
+  return value !== 0 && Math.abs(value) < 0.001 ? value.toExponential() : String(value);
 }
 
 /** An exponential moving average over about `window` points, started without bias. */

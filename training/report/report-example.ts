@@ -29,7 +29,7 @@ export function exampleReport(steps = 600): ReportInput {
       gradientNorm: (0.5 + 3 * Math.exp((-3 * i) / steps)) * (0.5 + random.next()),
       examplesPerSecond: 200 + 20 * random.next(),
     })),
-    evaluations: [0.3, 1.5, 3, 3.6, 3.9, 4].map((strength, i) => ({
+    evaluations: [0.3, 1.5, 3, 4.5, 5.5, 6].map((strength, i) => ({
       step: Math.round(((i + 1) * steps) / 6),
       metrics: measured(strength),
     })),
@@ -38,7 +38,7 @@ export function exampleReport(steps = 600): ReportInput {
     val: {
       texts: truth.map((label, i) => ({ text: `${label === 0 ? 'You will <b>not</b> guess' : 'Council votes on'} number ${i}` })),
       truth,
-      logits: logitsAt(4),
+      logits: logitsAt(6),
     },
     baselines: { majority: { label: 'news', macroF1: 1 / 3, accuracy: 0.5 }, tfIdf: { macroF1: 0.91, accuracy: 0.912, trainedOn: 3200 } },
     data: {

@@ -1,0 +1,142 @@
+/** @file `copydesk train`: labelled texts to a run. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import cliProgress from 'cli-progress';
+import { Command } from 'commander';
+import { UsageError } from '../models/index.js';
+import { holdOf, parseConfig, type RunEvent, type TrainConfig, trainRun } from '../training/index.js';
+import { print, say, type Terminal } from './terminal.js';
+
+type Options = { readonly set: readonly string[]; readonly run?: string; readonly resume?: true; readonly from?: string; readonly json?: true };
+
+export function trainCommand(terminal: Terminal): Command {
+  return new Command('train')
+    .summary('train a classifier on labelled texts')
+    .description('Trains as the config says and writes a run: its weights, log, checkpoints and report.html. Ctrl-C stops it with a checkpoint; --resume goes on bit by bit.')
+    .argument('<config>', 'JSON file; paths in it are taken from its folder')
+    .option('--set <key=value>', 'change a value of the config, e.g. training.epochs=5; may be repeated', (value: string, list: readonly string[]) => [...list, value], [])
+    .option('--run <folder>', 'where the run is written; default runs/NAME-DATE')
+    .option('--resume', 'go on with the run in --run from its newest checkpoint')
+    .option('--from <checkpoint>', 'with --resume: the checkpoint to go on from, e.g. step-00000400')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', examples)
+    .action((path: string, options: Options) => run(terminal, path, options));
+}
+
+async function run(terminal: Terminal, path: string, { set, run: given, resume, from, json }: Options): Promise<void> {
+  if ((resume || from) && !given) throw new UsageError('usage/argument', '--resume and --from need to know which run', 'add --run FOLDER.');
+  const config = parseConfig(await readConfig(path), path, Object.fromEntries(set.map(keyAndValue)));
+  const folder = given ?? join('runs', `${config.name}-${new Date().toISOString().slice(0, 19).replace(/[T:]/g, '-')}`);
+  const stop = new AbortController();
+  const interrupt = () => {
+    if (stop.signal.aborted) process.exit(1);
+    stop.abort();
+    say(terminal, '\nstopping after this step, with a checkpoint (once more to stop at once, without)');
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const progress = stepProgress(terminal);
+  let interrupted = false;
+  try {
+    const resumed = resume || from ? { resume: true, ...(from ? { from } : {}) } : {};
+    for await (const event of trainRun({ config, folder, signal: stop.signal, ...resumed })) {
+      progress(event, config);
+      if (event.kind === 'end') interrupted = event.reason === 'interrupted';
+      if (event.kind === 'end' && interrupted) say(terminal, `stopped at step ${event.step}. Go on with: copydesk train ${path} --run ${folder} --resume`);
+      if (event.kind === 'finished') await tell(terminal, folder, event.finished, json ?? false);
+    }
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+  if (interrupted) process.exitCode = 1;
+}
+
+async function readConfig(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError('config/missing', `${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`, 'give the path of a training config; examples/headlines.json is one.');
+  }
+}
+
+function keyAndValue(pair: string): [string, unknown] {
+  const at = pair.indexOf('=');
+  if (at < 1) throw new UsageError('usage/argument', `--set ${pair}: not key=value`, 'write it as --set training.epochs=5.');
+  const value = pair.slice(at + 1);
+  try {
+    return [pair.slice(0, at), JSON.parse(value)];
+  } catch {
+    return [pair.slice(0, at), value]; // a word without quotes is a text
+  }
+}
+
+/** Tells what goes on: a bar where a person is looking, a line at each evaluation everywhere. */
+function stepProgress(terminal: Terminal): (event: RunEvent, config: TrainConfig) => void {
+  const bar = new cliProgress.SingleBar(
+    { stream: terminal.stderr, clearOnComplete: true, hideCursor: true, format: 'step {value}/{total} {bar} loss {loss}  rate {rate}  {speed} texts/s  {eta_formatted} left' },
+    cliProgress.Presets.shades_classic,
+  );
+  const shown = Boolean(terminal.stderr.isTTY);
+  let [loss, texts, since] = [Number.NaN, 0, performance.now()];
+  const line = (text: string) => {
+    if (shown) terminal.stderr.write('\r\x1b[K');
+    say(terminal, text);
+  };
+  return (event, config) => {
+    if (event.kind === 'prepared') {
+      for (const text of introduction(event, config)) say(terminal, text);
+      if (shown) bar.start(event.steps, event.fromStep, { loss: '-', rate: '-', speed: '-' });
+      since = performance.now();
+    }
+    if (event.kind === 'step') {
+      loss = Number.isNaN(loss) ? event.loss : 0.95 * loss + 0.05 * event.loss;
+      texts += event.texts;
+      const speed = ((texts * 1000) / (performance.now() - since)).toFixed(0);
+      if (shown) bar.update(event.step, { loss: loss.toFixed(4), rate: event.learningRate.toExponential(1), speed });
+    }
+    if (event.kind === 'evaluation') {
+      const { macroF1, accuracy } = event.metrics;
+      line(`step ${event.step}, epoch ${event.epoch + 1}: loss ${loss.toFixed(4)}, val macro F1 ${macroF1.toFixed(4)}, accuracy ${accuracy.toFixed(4)}${event.best ? ' (best so far)' : ''}`);
+    }
+    if (event.kind === 'end' && shown) bar.stop();
+    if (event.kind === 'end' && event.reason !== 'interrupted') say(terminal, 'fitting temperature and thresholds, computing baselines, writing the report');
+  };
+}
+
+function introduction({ prepared, engine, steps, fromStep }: Extract<RunEvent, { kind: 'prepared' }>, { model }: TrainConfig): string[] {
+  const { dataset, train, val, parameters, unused, initialised } = prepared;
+  const weights = parameters.reduce((sum, { value }) => sum + value.shape.reduce<number>((size, dim) => size * Number(dim), 1), 0);
+  const some = (names: readonly string[]) => `${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`;
+  const cut = train.truncated + val.truncated;
+  return [
+    `${train.examples.length} texts to train on, ${val.examples.length} to choose by; labels ${dataset.labels.join(', ')}`,
+    ...dataset.warnings.map(({ message }) => `warning: ${message}`),
+    ...(cut > 0 ? [`warning: ${cut} texts are longer than ${prepared.config.text.maxTokens} tokens; their ends are not read (text.maxTokens)`] : []),
+    `${(weights / 1e6).toFixed(1)} M weights ${model.pretrained ? `from ${model.pretrained}` : 'from scratch'}`,
+    ...(unused.length > 0 ? [`not used: ${some(unused)}`] : []),
+    ...(initialised.length > 0 ? [`newly initialised: ${some(initialised)}`] : []),
+    holdOf(prepared).reason,
+    `${steps} steps by the ${engine.name} engine on ${engine.device}${fromStep > 0 ? `, going on after step ${fromStep}` : ''}`,
+  ];
+}
+
+async function tell(terminal: Terminal, folder: string, { val, test, baselines, report, run }: Extract<RunEvent, { kind: 'finished' }>['finished'], json: boolean): Promise<void> {
+  if (json) return print(terminal, JSON.stringify({ run: folder, report, best: run.run.best, val, ...(test ? { test } : {}), baselines }));
+  const { step, metric, value } = run.run.best;
+  const row = (name: string, { macroF1, accuracy }: { macroF1: number; accuracy: number }) => `${name.padEnd(28)} macro F1 ${macroF1.toFixed(4)}   accuracy ${accuracy.toFixed(4)}`;
+  await print(terminal, row(`val (step ${step}, ${metric} ${value.toFixed(4)})`, val));
+  if (test) await print(terminal, row('test', test));
+  await print(terminal, row('baseline: TF-IDF, linear', baselines.tfIdf));
+  await print(terminal, row(`baseline: always ${baselines.majority.label}`, baselines.majority));
+  await print(terminal, `run: ${folder}`);
+  await print(terminal, `report: ${report}`);
+  say(terminal, `next: copydesk export ${folder} --to bundles`);
+}
+
+const examples = `
+  $ copydesk train examples/headlines.json
+  $ copydesk train mine.json --set training.epochs=5 --set training.seed=2 --run runs/mine
+  $ copydesk train mine.json --run runs/mine --resume
+
+The least that a config needs:
+  { "name": "mine", "data": { "train": "train.jsonl" } }
+with one {"text": "...", "label": "..."} a line. "model": {"pretrained": "FOLDER"} starts from a BERT as Hugging Face saves it.`;

@@ -1,0 +1,29 @@
+/** @file A worker thread without a model, in which a token can cause every accident. The logits of a row are [sum of its ids, its length]. */
+import { parentPort } from 'node:worker_threads';
+
+const accidents = {
+  901: () => process.exit(7),
+  902: () => {
+    throw new Error('thrown on purpose');
+  },
+  903: () => 'hang',
+  904: (id) => parentPort.postMessage({ kind: 'refused', id, message: 'refused on purpose' }),
+};
+
+parentPort.on('message', ({ id, job }) => {
+  const ids = Array.from(job.ids, Number);
+  const accident = ids.find((token) => token in accidents);
+  if (accident !== undefined) return accidents[accident](id);
+  const logits = new Float32Array(job.batch * 2);
+  for (let row = 0; row < job.batch; row++) {
+    const from = row * job.tokens;
+    for (let i = from; i < from + job.tokens; i++) {
+      if (job.mask[i] === 0n) continue;
+      logits[row * 2] += ids[i];
+      logits[row * 2 + 1]++;
+    }
+  }
+  parentPort.postMessage({ kind: 'done', id, logits, seconds: 0.001 }, [logits.buffer]);
+});
+
+parentPort.postMessage({ kind: 'ready' });

@@ -1,0 +1,84 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Job } from './messages.js';
+import { type PoolEvent, type PoolOptions, WorkerPool } from './pool.js';
+
+const entry = new URL('../testing/fake-worker.mjs', import.meta.url);
+const pools: WorkerPool[] = [];
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()));
+});
+
+async function start(options: Partial<PoolOptions> = {}) {
+  const events: PoolEvent[] = [];
+  const pool = new WorkerPool({ size: 2, entry, models: [], threads: 1, backoff: { first: 1, most: 8 }, on: (event) => events.push(event), ...options });
+  pools.push(pool);
+  await pool.ready;
+  return { pool, events };
+}
+
+function job(...ids: readonly number[]): Job {
+  const array = (values: readonly number[]) => BigInt64Array.from(values, BigInt);
+  return { model: 'm', batch: 1, tokens: ids.length, ids: array(ids), mask: array(ids.map(() => 1)), types: array(ids.map(() => 0)) };
+}
+
+test('a batch comes back as logits, and its worker is free again', async () => {
+  const { pool } = await start();
+  expect([pool.size, pool.free, pool.alive]).toEqual([2, 2, 2]);
+  const running = pool.run(job(1, 2, 3));
+  expect(pool.free).toBe(1);
+  expect([...(await running).logits]).toEqual([6, 3]);
+  expect(pool.free).toBe(2);
+});
+
+test('with no worker free, a batch is refused at once', async () => {
+  const { pool } = await start({ size: 1, hangMs: 60_000 });
+  const hanging = pool.run(job(903)).catch(() => 'closed');
+  await expect(pool.run(job(1))).rejects.toThrow('no worker is free');
+  await pool.close();
+  expect(await hanging).toBe('closed');
+});
+
+test.each([
+  ['ends', 901, /code 7/],
+  ['throws', 902, /thrown on purpose/],
+  ['hangs', 903, /no answer within 50 ms/],
+])('a worker that %s gives its batch back and is replaced', async (_what, token, reason) => {
+  const { pool, events } = await start({ hangMs: 50 });
+  await expect(pool.run(job(token))).rejects.toMatchObject({ name: 'JobError', reason: 'lost', message: expect.stringMatching(reason) });
+  await vi.waitFor(() => expect(pool.alive).toBe(2), 10_000);
+  expect(events.map(({ kind }) => kind)).toEqual(['lost', 'restarted']);
+  expect([...(await pool.run(job(5))).logits]).toEqual([5, 1]);
+});
+
+test('a batch that the session refuses costs no worker', async () => {
+  const { pool, events } = await start();
+  await expect(pool.run(job(904))).rejects.toMatchObject({ reason: 'refused' });
+  expect([pool.free, events.length]).toEqual([2, 0]);
+});
+
+test('losses in a row are answered with longer waits, and a success shortens them again', async () => {
+  const { pool, events } = await start({ size: 1 });
+  for (let i = 0; i < 3; i++) {
+    await pool.run(job(901)).catch(() => {});
+    await vi.waitFor(() => expect(pool.free).toBe(1), 10_000);
+  }
+  await pool.run(job(1));
+  await pool.run(job(901)).catch(() => {});
+  expect(events.flatMap((event) => (event.kind === 'lost' ? [event.restartMs] : []))).toEqual([1, 2, 4, 1]);
+});
+
+test('a model that cannot be loaded is an error that names it', async () => {
+  const models = [{ key: 'm@1', path: '/nowhere/model.onnx' }];
+  const pool = new WorkerPool({ size: 1, models, threads: 1 });
+  pools.push(pool);
+  await expect(pool.ready).rejects.toMatchObject({ code: 'serving/start', message: expect.stringMatching(/nowhere\/model\.onnx.*Fix:/) });
+});
+
+test('closing rejects what still runs and starts nothing anew', async () => {
+  const { pool, events } = await start({ size: 1 });
+  const running = pool.run(job(903));
+  const outcome = expect(running).rejects.toThrow('the pool is closed');
+  await pool.close();
+  await outcome;
+  expect([pool.alive, events.length]).toEqual([0, 0]);
+});

@@ -1,0 +1,48 @@
+/** @file `log.jsonl`: what happened at each step, one JSON object a line. */
+import { appendFile, readFile } from 'node:fs/promises';
+import { runFiles } from '../../models/index.js';
+import { writeWhole } from '../../models/bundle/node.js';
+import type { EvaluationEntry, StepEntry } from '../report/report-input.js';
+import { join } from 'node:path';
+
+export type LogEntry = ({ readonly kind: 'step' } & StepEntry) | ({ readonly kind: 'evaluation' } & EvaluationEntry);
+
+export class RunLog {
+  readonly #path: string;
+  #pending: string[] = [];
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Opens the log of a run as it was after `step` steps: what a run that was cut off wrote after its last checkpoint is dropped. */
+  static async open(folder: string, step: number): Promise<RunLog> {
+    const log = new RunLog(join(folder, runFiles.log));
+    const kept = step === 0 ? [] : (await log.entries()).filter((entry) => entry.step <= step);
+    await writeWhole(log.#path, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    return log;
+  }
+
+  add(entry: LogEntry): void {
+    this.#pending.push(`${JSON.stringify(entry)}\n`);
+  }
+
+  /** Writes what was added; called at each checkpoint, so that the log never lags behind one. */
+  async flush(): Promise<void> {
+    const lines = this.#pending.join('');
+    this.#pending = [];
+    if (lines) await appendFile(this.#path, lines);
+  }
+
+  /** Whole lines only: the last may have been cut off. */
+  async entries(): Promise<LogEntry[]> {
+    const text = await readFile(this.#path, 'utf8').catch(() => '');
+    return text.split('\n').flatMap((line) => {
+      try {
+        return line ? [JSON.parse(line) as LogEntry] : [];
+      } catch {
+        return [];
+      }
+    });
+  }
+}

@@ -1,0 +1,87 @@
+/** @file `train()` with a folder: what it yields is written down as it comes, and at the end the run is finished. */
+import { join } from 'node:path';
+import { type Prediction, runFiles, type Tensor, toStored } from '../../models/index.js';
+import { writeWhole } from '../../models/bundle/node.js';
+import { writeWeights } from '../../models/weights/node.js';
+import type { Engine } from '../engines/engine.js';
+import { engines } from '../engines/engines.js';
+import type { TrainConfig } from './config.js';
+import { type Finished, finishRun } from './finish-run.js';
+import type { Prepared } from './prepare.js';
+import { resumeRun, type Started, startRun } from './run-folder.js';
+import { RunLog } from './run-log.js';
+import { plan, type TrainEvent, train } from './train.js';
+
+export type RunOptions = {
+  readonly config: TrainConfig;
+  readonly folder: string;
+  readonly resume?: boolean;
+  /** Name of the checkpoint to go on from; default the newest. */
+  readonly from?: string;
+  readonly signal?: AbortSignal;
+};
+
+export type RunEvent =
+  | { readonly kind: 'prepared'; readonly prepared: Prepared; readonly engine: Pick<Engine, 'name' | 'device'>; readonly steps: number; readonly fromStep: number }
+  | TrainEvent
+  | { readonly kind: 'finished'; readonly finished: Finished };
+
+export async function* trainRun({ config, folder, resume = false, from, signal }: RunOptions): AsyncGenerator<RunEvent, void> {
+  const started: Started = resume ? await resumeRun(folder, config, from) : await startRun(folder, config);
+  const { prepared } = started;
+  const { training } = config;
+  const { definition, weights } = prepared;
+  const engine = await engines[training.engine]({
+    definition,
+    weights,
+    optimizer: training.optimizer,
+    seed: training.seed,
+    ...(training.threads ? { threads: training.threads } : {}),
+  });
+  const fromStep = started.from?.progress.step ?? 0;
+  const log = await RunLog.open(folder, fromStep);
+  const { steps, stepsPerEpoch } = plan(config, prepared.train.examples.length);
+  try {
+    yield { kind: 'prepared', prepared, engine, steps, fromStep };
+    let since = performance.now();
+    for await (const event of train({ prepared, engine, folder, ...(started.from ? { from: started.from } : {}), ...(signal ? { signal } : {}) })) {
+      if (event.kind === 'step') {
+        const { step, loss, learningRate, gradientNorm, texts } = event;
+        const now = performance.now();
+        log.add({ kind: 'step', step, epoch: step / stepsPerEpoch, loss, learningRate, gradientNorm, examplesPerSecond: Math.round((texts * 1000) / (now - since)) });
+      }
+      if (event.kind === 'evaluation') {
+        log.add({ kind: 'evaluation', step: event.step, metrics: event.metrics });
+        if (event.best) await keepBest(folder, prepared, engine, event.logits);
+      }
+      if (event.kind === 'checkpoint' || event.kind === 'end') await log.flush();
+      since = performance.now();
+      yield event;
+      if (event.kind === 'end' && event.reason !== 'interrupted' && event.best) {
+        yield { kind: 'finished', finished: await finishRun(folder, prepared, log, event.best, endings[event.reason](event.step, config)) };
+      }
+    }
+  } finally {
+    await log.flush();
+    await engine.dispose();
+  }
+}
+
+const endings = {
+  finished: (step: number) => `All ${step} steps were made.`,
+  early: (step: number, { training }: TrainConfig) => `Stopped at step ${step}: ${training.patience} evaluations without a better ${training.metric}.`,
+};
+
+/** The averaged weights, and what they answer on val. Written before the checkpoint that remembers them, and the same if made again. */
+async function keepBest(folder: string, { parameters, val }: Prepared, engine: Engine, logits: readonly Float32Array[]): Promise<void> {
+  const { average } = await engine.state();
+  const tensors = new Map(
+    parameters.flatMap(({ value }): [string, Tensor][] => {
+      const data = average.get(value.name);
+      return data ? [[value.name, { type: 'float32', dims: value.shape as readonly number[], data }]] : [];
+    }),
+  );
+  const predictions = val.examples.map(({ text, pair, label }, i): Prediction => ({ text, ...(pair === undefined ? {} : { pair }), label, logits: [...logits[i]!] }));
+  await writeWhole(join(folder, runFiles.predictions), predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join(''));
+  await writeWeights(join(folder, runFiles.weights), toStored(parameters, tensors));
+}
