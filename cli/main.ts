@@ -8,4 +8,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-process.exitCode = await runProgram(process.argv.slice(2), process);
+const code = await runProgram(process.argv.slice(2), process);
+if (code > 0) process.exitCode = code; // a verb that was interrupted has set it itself

@@ -8,11 +8,18 @@ import { type ExitCode, report } from './failure.js';
 import { packageFolder } from './package-folder.js';
 import { predictCommand } from './predict.js';
 import { serveCommand } from './serve.js';
-import { trainCommand } from './train.js';
 import type { Terminal } from './terminal.js';
+import { trainCommand } from './train.js';
 import { verifyCommand } from './verify.js';
 
-const verbs: readonly ((terminal: Terminal) => Command)[] = [trainCommand, exportCommand, verifyCommand, evaluateCommand, predictCommand, serveCommand];
+const verbs: readonly ((terminal: Terminal) => Command)[] = [
+  trainCommand,
+  exportCommand,
+  verifyCommand,
+  evaluateCommand,
+  predictCommand,
+  serveCommand,
+];
 
 /**
  * Carries out one command line.

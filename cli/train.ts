@@ -7,14 +7,27 @@ import { UsageError } from '../models/index.js';
 import { holdOf, parseConfig, type RunEvent, type TrainConfig, trainRun } from '../training/index.js';
 import { print, say, type Terminal } from './terminal.js';
 
-type Options = { readonly set: readonly string[]; readonly run?: string; readonly resume?: true; readonly from?: string; readonly json?: true };
+type Options = {
+  readonly set: readonly string[];
+  readonly run?: string;
+  readonly resume?: true;
+  readonly from?: string;
+  readonly json?: true;
+};
 
 export function trainCommand(terminal: Terminal): Command {
   return new Command('train')
     .summary('train a classifier on labelled texts')
-    .description('Trains as the config says and writes a run: its weights, log, checkpoints and report.html. Ctrl-C stops it with a checkpoint; --resume goes on bit by bit.')
+    .description(
+      'Trains as the config says and writes a run: its weights, log, checkpoints and report.html. Ctrl-C stops it with a checkpoint; --resume goes on bit by bit.',
+    )
     .argument('<config>', 'JSON file; paths in it are taken from its folder')
-    .option('--set <key=value>', 'change a value of the config, e.g. training.epochs=5; may be repeated', (value: string, list: readonly string[]) => [...list, value], [])
+    .option(
+      '--set <key=value>',
+      'change a value of the config, e.g. training.epochs=5; may be repeated',
+      (value: string, list: readonly string[]) => [...list, value],
+      [],
+    )
     .option('--run <folder>', 'where the run is written; default runs/NAME-DATE')
     .option('--resume', 'go on with the run in --run from its newest checkpoint')
     .option('--from <checkpoint>', 'with --resume: the checkpoint to go on from, e.g. step-00000400')
@@ -41,7 +54,8 @@ async function run(terminal: Terminal, path: string, { set, run: given, resume, 
     for await (const event of trainRun({ config, folder, signal: stop.signal, ...resumed })) {
       progress(event, config);
       if (event.kind === 'end') interrupted = event.reason === 'interrupted';
-      if (event.kind === 'end' && interrupted) say(terminal, `stopped at step ${event.step}. Go on with: copydesk train ${path} --run ${folder} --resume`);
+      if (event.kind === 'end' && interrupted)
+        say(terminal, `stopped at step ${event.step}. Go on with: copydesk train ${path} --run ${folder} --resume`);
       if (event.kind === 'finished') await tell(terminal, folder, event.finished, json ?? false);
     }
   } finally {
@@ -54,7 +68,11 @@ async function readConfig(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new UsageError('config/missing', `${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`, 'give the path of a training config; examples/headlines.json is one.');
+    throw new UsageError(
+      'config/missing',
+      `${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`,
+      'give the path of a training config; examples/headlines.json is one.',
+    );
   }
 }
 
@@ -72,7 +90,12 @@ function keyAndValue(pair: string): [string, unknown] {
 /** Tells what goes on: a bar where a person is looking, a line at each evaluation everywhere. */
 function stepProgress(terminal: Terminal): (event: RunEvent, config: TrainConfig) => void {
   const bar = new cliProgress.SingleBar(
-    { stream: terminal.stderr, clearOnComplete: true, hideCursor: true, format: 'step {value}/{total} {bar} loss {loss}  rate {rate}  {speed} texts/s  {eta_formatted} left' },
+    {
+      stream: terminal.stderr,
+      clearOnComplete: true,
+      hideCursor: true,
+      format: 'step {value}/{total} {bar} loss {loss}  rate {rate}  {speed} texts/s  {eta_formatted} left',
+    },
     cliProgress.Presets.shades_classic,
   );
   const shown = Boolean(terminal.stderr.isTTY);
@@ -95,10 +118,13 @@ function stepProgress(terminal: Terminal): (event: RunEvent, config: TrainConfig
     }
     if (event.kind === 'evaluation') {
       const { macroF1, accuracy } = event.metrics;
-      line(`step ${event.step}, epoch ${event.epoch + 1}: loss ${loss.toFixed(4)}, val macro F1 ${macroF1.toFixed(4)}, accuracy ${accuracy.toFixed(4)}${event.best ? ' (best so far)' : ''}`);
+      line(
+        `step ${event.step}, epoch ${event.epoch + 1}: loss ${loss.toFixed(4)}, val macro F1 ${macroF1.toFixed(4)}, accuracy ${accuracy.toFixed(4)}${event.best ? ' (best so far)' : ''}`,
+      );
     }
     if (event.kind === 'end' && shown) bar.stop();
-    if (event.kind === 'end' && event.reason !== 'interrupted') say(terminal, 'fitting temperature and thresholds, computing baselines, writing the report');
+    if (event.kind === 'end' && event.reason !== 'interrupted')
+      say(terminal, 'fitting temperature and thresholds, computing baselines, writing the report');
   };
 }
 
@@ -110,7 +136,9 @@ function introduction({ prepared, engine, steps, fromStep }: Extract<RunEvent, {
   return [
     `${train.examples.length} texts to train on, ${val.examples.length} to choose by; labels ${dataset.labels.join(', ')}`,
     ...dataset.warnings.map(({ message }) => `warning: ${message}`),
-    ...(cut > 0 ? [`warning: ${cut} texts are longer than ${prepared.config.text.maxTokens} tokens; their ends are not read (text.maxTokens)`] : []),
+    ...(cut > 0
+      ? [`warning: ${cut} texts are longer than ${prepared.config.text.maxTokens} tokens; their ends are not read (text.maxTokens)`]
+      : []),
     `${(weights / 1e6).toFixed(1)} M weights ${model.pretrained ? `from ${model.pretrained}` : 'from scratch'}`,
     ...(unused.length > 0 ? [`not used: ${some(unused)}`] : []),
     ...(initialised.length > 0 ? [`newly initialised: ${some(initialised)}`] : []),
@@ -119,10 +147,16 @@ function introduction({ prepared, engine, steps, fromStep }: Extract<RunEvent, {
   ];
 }
 
-async function tell(terminal: Terminal, folder: string, { val, test, baselines, report, run }: Extract<RunEvent, { kind: 'finished' }>['finished'], json: boolean): Promise<void> {
+async function tell(
+  terminal: Terminal,
+  folder: string,
+  { val, test, baselines, report, run }: Extract<RunEvent, { kind: 'finished' }>['finished'],
+  json: boolean,
+): Promise<void> {
   if (json) return print(terminal, JSON.stringify({ run: folder, report, best: run.run.best, val, ...(test ? { test } : {}), baselines }));
   const { step, metric, value } = run.run.best;
-  const row = (name: string, { macroF1, accuracy }: { macroF1: number; accuracy: number }) => `${name.padEnd(28)} macro F1 ${macroF1.toFixed(4)}   accuracy ${accuracy.toFixed(4)}`;
+  const row = (name: string, { macroF1, accuracy }: { macroF1: number; accuracy: number }) =>
+    `${name.padEnd(28)} macro F1 ${macroF1.toFixed(4)}   accuracy ${accuracy.toFixed(4)}`;
   await print(terminal, row(`val (step ${step}, ${metric} ${value.toFixed(4)})`, val));
   if (test) await print(terminal, row('test', test));
   await print(terminal, row('baseline: TF-IDF, linear', baselines.tfIdf));

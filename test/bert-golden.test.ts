@@ -1,5 +1,16 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildClassifier, fromOnnx, fromStored, matchWeights, storedShapes, type Tensor, type Tensors, toOnnx, type Value, type Weights } from '../models/index.js';
+import {
+  buildClassifier,
+  fromOnnx,
+  fromStored,
+  matchWeights,
+  storedShapes,
+  type Tensor,
+  type Tensors,
+  toOnnx,
+  type Value,
+  type Weights,
+} from '../models/index.js';
 import { createSession } from '../models/runtime/node.js';
 import { differentiate } from '../training/autodiff/differentiate.js';
 import { lossGraph } from '../training/trainer/step.js';
@@ -11,7 +22,9 @@ type Pooling = 'cls' | 'mean' | 'last-four' | 'attention';
 describe('BERT against PyTorch and transformers', () => {
   let golden: { case: Case; model: Weights; tensors: Weights; gradients: Weights };
   beforeAll(async () => {
-    const [model, tensors, gradients] = await Promise.all(['model', 'case', 'grads'].map((part) => goldenTensors(`bert/${part}.safetensors`)));
+    const [model, tensors, gradients] = await Promise.all(
+      ['model', 'case', 'grads'].map((part) => goldenTensors(`bert/${part}.safetensors`)),
+    );
     golden = { case: goldenCase<Case>('bert'), model: model!, tensors: tensors!, gradients: gradients! };
   });
 
@@ -23,21 +36,25 @@ describe('BERT against PyTorch and transformers', () => {
         return [key.startsWith('head') || key.startsWith('attention_pool') ? key : `bert.${key}`, tensor];
       }),
     );
-  const inputs = (): Tensors => Object.fromEntries(['input_ids', 'attention_mask', 'token_type_ids'].map((name) => [name, golden.tensors.get(name)!]));
+  const inputs = (): Tensors =>
+    Object.fromEntries(['input_ids', 'attention_mask', 'token_type_ids'].map((name) => [name, golden.tensors.get(name)!]));
 
   async function run(pooling: Pooling, pick: (graph: ReturnType<typeof buildClassifier>) => Value, head = 'head'): Promise<Tensor> {
     const graph = buildClassifier(goldenArchitecture(golden.case.config, pooling), { labels: 3 });
     const { weights } = matchWeights(storedShapes(graph.parameters), named(golden.model, head));
     const output = pick(graph);
     const needed = graph.builder.graph([output]);
-    const initializers = new Map([...fromStored(graph.parameters, weights)].filter(([name]) => needed.inputs.some((input) => input.name === name)));
+    const initializers = new Map(
+      [...fromStored(graph.parameters, weights)].filter(([name]) => needed.inputs.some((input) => input.name === name)),
+    );
     const session = await createSession(toOnnx(needed, { initializers }));
     const feeds = Object.fromEntries(Object.entries(inputs()).filter(([name]) => session.inputNames.includes(name)));
     const results = await session.run(feeds);
     await session.dispose();
     return results[output.name]!;
   }
-  const agrees = (actual: Tensor, name: string) => expect(relativeDifference(actual.data as Float32Array, golden.tensors.get(name)!.data as Float32Array)).toBeLessThan(1e-5);
+  const agrees = (actual: Tensor, name: string) =>
+    expect(relativeDifference(actual.data as Float32Array, golden.tensors.get(name)!.data as Float32Array)).toBeLessThan(1e-5);
 
   test('mean pooling: logits', async () => agrees(await run('mean', ({ logits }) => logits), 'logits'));
   test('last-four pooling: logits', async () => agrees(await run('last-four', ({ logits }) => logits, 'head_last4'), 'last4_logits'));

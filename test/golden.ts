@@ -1,7 +1,7 @@
 /** @file The golden values of PyTorch and transformers under test/golden, for tests. */
 import { readFileSync } from 'node:fs';
-import { readWeights } from '../models/weights/node.js';
 import type { Tensor } from '../models/index.js';
+import { readWeights } from '../models/weights/node.js';
 
 const folder = new URL('golden/', import.meta.url);
 

@@ -28,6 +28,7 @@ export async function javascriptTfjs(): Promise<Tfjs> {
     const path = join(folder, 'tfjs.cjs');
     writeFileSync(path, outputFiles[0]!.contents);
     const tf = createRequire(import.meta.url)(path) as Tfjs;
+    tf.env().set('IS_TEST', true); // no advice about faster backends
     await tf.setBackend('cpu');
     return tf;
   } finally {

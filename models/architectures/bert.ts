@@ -35,14 +35,19 @@ export const bertSchema = z
     pooling: z.enum(['cls', 'mean', 'last-four', 'attention']).default('mean'),
   })
   .refine(({ width, heads }) => width % heads === 0, { message: 'width must be a multiple of heads', path: ['heads'] })
-  .refine(({ pooling, layers }) => pooling !== 'last-four' || layers >= 3, { message: 'last-four pooling needs at least 3 layers', path: ['layers'] });
+  .refine(({ pooling, layers }) => pooling !== 'last-four' || layers >= 3, {
+    message: 'last-four pooling needs at least 3 layers',
+    path: ['layers'],
+  });
 
 export type BertConfig = z.infer<typeof bertSchema>;
 
 export function buildBert(config: BertConfig, { labels, training = false, float = 'float32' }: BuildOptions): ClassifierGraph {
   const builder = new GraphBuilder({ float });
   const root = Scope.root(builder, { training });
-  const [ids, mask, types] = ['input_ids', 'attention_mask', 'token_type_ids'].map((name) => builder.input(name, ['batch', 'tokens'], 'int64'));
+  const [ids, mask, types] = ['input_ids', 'attention_mask', 'token_type_ids'].map((name) =>
+    builder.input(name, ['batch', 'tokens'], 'int64'),
+  );
 
   const states = encode(root.at('bert'), config, { ids: ids!, mask: mask!, types: types! });
   const { width, pooling, initializerRange: deviation } = config;
@@ -55,7 +60,8 @@ export function buildBert(config: BertConfig, { labels, training = false, float 
 function encode(scope: Scope, config: BertConfig, { ids, mask, types }: { ids: Value; mask: Value; types: Value }): readonly Value[] {
   const bias = unsqueeze(scope.graph, paddingBias(scope, mask), [1, 2]); // [batch, 1, 1, tokens]
   const states = [embed(scope.at('embeddings'), config, ids, types)];
-  for (let i = 0; i < config.layers; i++) states.push(encoderLayer(scope.at('encoder').at('layer').at(String(i)), config, states.at(-1)!, bias));
+  for (let i = 0; i < config.layers; i++)
+    states.push(encoderLayer(scope.at('encoder').at('layer').at(String(i)), config, states.at(-1)!, bias));
   return states;
 }
 

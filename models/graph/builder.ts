@@ -34,7 +34,11 @@ export class GraphBuilder {
 
   input(name: string, shape: Shape, type: TensorType = this.float): Value {
     if (this.#written.names.has(name)) {
-      throw new UsageError('graph/name', `input ${name}: the name is already taken in this graph`, 'give each input and each parameter a name of its own.');
+      throw new UsageError(
+        'graph/name',
+        `input ${name}: the name is already taken in this graph`,
+        'give each input and each parameter a name of its own.',
+      );
     }
     this.#written.names.add(name);
     const value: Value = { name, shape, type };

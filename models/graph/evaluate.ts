@@ -1,11 +1,12 @@
 /** @file What each op means, in float64 and plain loops: the reference that rules and runtimes are tested against. Slow, and meant to be. */
-import type { Graph, Node, OpAttributes, OpType } from './graph.js';
+
 import { elementwise } from './evaluate/elementwise.js';
+import { indexing } from './evaluate/indexing.js';
 import { layout } from './evaluate/layout.js';
 import { matmul } from './evaluate/matmul.js';
 import { normalization } from './evaluate/normalization.js';
 import { reduction } from './evaluate/reduction.js';
-import { indexing } from './evaluate/indexing.js';
+import type { Graph, Node, OpAttributes, OpType } from './graph.js';
 import { numbersOf } from './tensor.js';
 
 /** A dense array of numbers, whatever the type in the graph. */
@@ -19,7 +20,9 @@ const evaluations: Evaluations = { ...elementwise, ...matmul, ...layout, ...inde
 export function evaluate(graph: Graph, feeds: ReadonlyMap<string, Numbers>): ReadonlyMap<string, Numbers> {
   const values = new Map(feeds);
   for (const { op, inputs, attributes, outputs } of graph.nodes as readonly Node<OpType>[]) {
-    const given = inputs.map((value) => (value.constant ? { dims: value.constant.dims, data: Float64Array.from(numbersOf(value.constant)) } : values.get(value.name)!));
+    const given = inputs.map((value) =>
+      value.constant ? { dims: value.constant.dims, data: Float64Array.from(numbersOf(value.constant)) } : values.get(value.name)!,
+    );
     const results = (evaluations[op] as Evaluation<OpType>)(given, attributes);
     outputs.forEach(({ name }, i) => {
       if (results[i]) values.set(name, results[i]);

@@ -7,15 +7,19 @@ import { layout } from './infer/layout.js';
 import { matmul } from './infer/matmul.js';
 import { normalization } from './infer/normalization.js';
 import { reduction } from './infer/reduction.js';
-import type { Fail, Inferred, InferRule, InferRules } from './infer/rule.js';
-
+import type { Fail, InferRule, InferRules, Inferred } from './infer/rule.js';
 
 const rules: InferRules = { ...elementwise, ...matmul, ...layout, ...indexing, ...reduction, ...normalization };
 
 /** Every op there is. */
 export const opTypes: ReadonlySet<string> = new Set(Object.keys(rules));
 
-export function inferOutputs<K extends OpType>(op: K, name: string, inputs: readonly Value[], attributes: OpAttributes[K]): readonly Inferred[] {
+export function inferOutputs<K extends OpType>(
+  op: K,
+  name: string,
+  inputs: readonly Value[],
+  attributes: OpAttributes[K],
+): readonly Inferred[] {
   const fail: Fail = (code, what, fix) => {
     throw new UsageError(code, `${op}: ${what} (node ${name})`, fix);
   };

@@ -9,6 +9,10 @@ import type { Scope } from './scope.js';
  *     weight   [entries, width]
  *     returns  [..., width]
  */
-export function embedding(scope: Scope, ids: Value, { entries, width, deviation = 0.02 }: { entries: number; width: number; deviation?: number }): Value {
+export function embedding(
+  scope: Scope,
+  ids: Value,
+  { entries, width, deviation = 0.02 }: { entries: number; width: number; deviation?: number },
+): Value {
   return gather(scope.graph, scope.parameter('weight', [entries, width], { kind: 'normal', deviation }), ids);
 }

@@ -2,8 +2,8 @@
 import type { Value } from '../graph/graph.js';
 import { add, cast, div, max, mul, sub, tanh } from '../graph/ops/elementwise.js';
 import { concat, slice, squeeze, unsqueeze } from '../graph/ops/layout.js';
-import { reduceSum } from '../graph/ops/reduction.js';
 import { softmax } from '../graph/ops/normalization.js';
+import { reduceSum } from '../graph/ops/reduction.js';
 import { linear } from './linear.js';
 import type { Scope } from './scope.js';
 
@@ -21,7 +21,10 @@ export type PoolingInput = {
 export const poolings: { readonly [P in Pooling]: (scope: Scope, input: PoolingInput) => Value } = {
   /** BERT's own: a linear layer and tanh over the first token. */
   cls: (scope, { states, width, deviation }) =>
-    tanh(scope.graph, linear(scope.at('bert').at('pooler').at('dense'), firstToken(scope, states.at(-1)!), { inputs: width, outputs: width, deviation })),
+    tanh(
+      scope.graph,
+      linear(scope.at('bert').at('pooler').at('dense'), firstToken(scope, states.at(-1)!), { inputs: width, outputs: width, deviation }),
+    ),
   /** The mean over tokens, padding left out. */
   mean: (scope, { states, mask }) => {
     const g = scope.graph;
@@ -55,4 +58,5 @@ export function paddingBias(scope: Scope, mask: Value): Value {
 }
 
 /** [batch, tokens, width] to [batch, width]. */
-const firstToken = (scope: Scope, states: Value): Value => squeeze(scope.graph, slice(scope.graph, states, { axis: 1, start: 0, end: 1 }), [1]);
+const firstToken = (scope: Scope, states: Value): Value =>
+  squeeze(scope.graph, slice(scope.graph, states, { axis: 1, start: 0, end: 1 }), [1]);

@@ -16,7 +16,12 @@ export type SelfAttentionOptions = { readonly width: number; readonly heads: num
  *     bias     [batch, 1, 1, tokens]   added to the scores: 0 for tokens, -10000 for padding
  *     returns  [batch, tokens, width]
  */
-export function selfAttention(scope: Scope, x: Value, bias: Value, { width, heads, dropout: rate, deviation }: SelfAttentionOptions): Value {
+export function selfAttention(
+  scope: Scope,
+  x: Value,
+  bias: Value,
+  { width, heads, dropout: rate, deviation }: SelfAttentionOptions,
+): Value {
   const g = scope.graph;
   const [batch, tokens] = x.shape;
   const headWidth = width / heads;

@@ -16,7 +16,8 @@ const int = (name: string, i: number): AttributeMessage => ({ name, type: INT, i
 
 export function toAttributes({ op, attributes }: Node): AttributeMessage[] {
   if (op === 'Cast') return [int('to', typeNumbers[attributes.to])];
-  if (op === 'ConstantOfShape') return [{ name: 'value', type: TENSOR, t: toMessage('', tensorOf(attributes.type, [1], [attributes.value])) }];
+  if (op === 'ConstantOfShape')
+    return [{ name: 'value', type: TENSOR, t: toMessage('', tensorOf(attributes.type, [1], [attributes.value])) }];
   return Object.entries(attributes as Readonly<Record<string, unknown>>).map(([name, value]): AttributeMessage => {
     if (name === 'epsilon') return { name, type: FLOAT, f: value as number };
     if (typeof value === 'boolean') return int(name, Number(value));
@@ -54,7 +55,12 @@ export function fromAttributes(op: OpType, node: string, messages: readonly Attr
     else if (type === INT) attributes[name] = flags.has(name) ? Number(i) !== 0 : Number(i);
     else if (type === STRING) attributes[name] = new TextDecoder().decode(s);
     else if (type === INTS) attributes[name] = (ints ?? []).map(Number);
-    else throw new UsageError('onnx/invalid', `node ${node} (${op}): attribute ${name} has a kind we do not read`, 'export the model with standard attributes.');
+    else
+      throw new UsageError(
+        'onnx/invalid',
+        `node ${node} (${op}): attribute ${name} has a kind we do not read`,
+        'export the model with standard attributes.',
+      );
   }
   return attributes as Node['attributes'];
 }

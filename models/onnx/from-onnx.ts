@@ -17,11 +17,17 @@ export function fromOnnx(bytes: Uint8Array): Graph {
 
   const named = (name: string, node: string): Value => {
     const value = values.get(name);
-    if (!value) throw new UsageError('onnx/invalid', `node ${node} reads ${name || 'an optional input left out'}, which nothing before it writes`, 'write the nodes in the order in which they run.');
+    if (!value)
+      throw new UsageError(
+        'onnx/invalid',
+        `node ${node} reads ${name || 'an optional input left out'}, which nothing before it writes`,
+        'write the nodes in the order in which they run.',
+      );
     return value;
   };
   const nodes = graph.node.map(({ op_type, name, input, output, attribute }): Node => {
-    if (!opTypes.has(op_type)) throw new UsageError('onnx/invalid', `node ${name}: ${op_type} is not in our op set`, `use one of ${[...opTypes].join(', ')}.`);
+    if (!opTypes.has(op_type))
+      throw new UsageError('onnx/invalid', `node ${name}: ${op_type} is not in our op set`, `use one of ${[...opTypes].join(', ')}.`);
     const op = op_type as OpType;
     const attributes = fromAttributes(op, name, attribute ?? []) as OpAttributes[OpType];
     const sources = (input ?? []).map((source) => named(source, name));

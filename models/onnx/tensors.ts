@@ -1,7 +1,7 @@
 /** @file Tensors as ONNX stores them: a type number and little-endian bytes. */
 import { UsageError } from '../errors.js';
-import type { Tensor, TensorType } from '../runtime/session.js';
 import { sizeOf, zeros } from '../graph/tensor.js';
+import type { Tensor, TensorType } from '../runtime/session.js';
 import type { TensorMessage } from './schema.js';
 
 export const typeNumbers: { readonly [T in TensorType]: number } = {
@@ -17,7 +17,12 @@ export const typeNumbers: { readonly [T in TensorType]: number } = {
 
 export function typeOfNumber(number: number, where: string): TensorType {
   const found = Object.entries(typeNumbers).find(([, value]) => value === number);
-  if (!found) throw new UsageError('onnx/invalid', `${where}: tensor type ${number} is not one we read`, `use ${Object.keys(typeNumbers).join(', ')}.`);
+  if (!found)
+    throw new UsageError(
+      'onnx/invalid',
+      `${where}: tensor type ${number} is not one we read`,
+      `use ${Object.keys(typeNumbers).join(', ')}.`,
+    );
   return found[0] as TensorType;
 }
 
@@ -37,7 +42,11 @@ export function fromMessage(message: Stored): Tensor {
   const { data } = tensor;
   if (message.raw_data?.length) {
     if (message.raw_data.length !== data.byteLength) {
-      throw new UsageError('onnx/invalid', `tensor ${message.name}: ${message.raw_data.length} bytes for ${sizeOf(dims)} x ${type}`, 'write the file again; it is damaged.');
+      throw new UsageError(
+        'onnx/invalid',
+        `tensor ${message.name}: ${message.raw_data.length} bytes for ${sizeOf(dims)} x ${type}`,
+        'write the file again; it is damaged.',
+      );
     }
     new Uint8Array(data.buffer).set(message.raw_data);
     return tensor;

@@ -13,7 +13,10 @@ export type OnnxOptions = {
 };
 
 /** The graph as the bytes of an `.onnx` file. */
-export function toOnnx(graph: Graph, { name = 'copydesk', initializers = new Map(), outputNames = new Map() }: OnnxOptions = {}): Uint8Array {
+export function toOnnx(
+  graph: Graph,
+  { name = 'copydesk', initializers = new Map(), outputNames = new Map() }: OnnxOptions = {},
+): Uint8Array {
   const constants = new Map<string, TensorMessage>();
   for (const { inputs } of graph.nodes) {
     for (const value of inputs) if (value.constant) constants.set(value.name, toMessage(value.name, value.constant));
@@ -41,7 +44,8 @@ export function toOnnx(graph: Graph, { name = 'copydesk', initializers = new Map
 }
 
 /** The outputs of a node up to the last that anything reads: trailing ones are optional in ONNX. */
-const written = ({ outputs }: Node, read: ReadonlySet<string>): readonly Value[] => outputs.slice(0, outputs.findLastIndex(({ name }) => read.has(name)) + 1);
+const written = ({ outputs }: Node, read: ReadonlySet<string>): readonly Value[] =>
+  outputs.slice(0, outputs.findLastIndex(({ name }) => read.has(name)) + 1);
 
 const nameOf = (value: Value, outputNames: ReadonlyMap<string, string>): string => outputNames.get(value.name) ?? value.name;
 

@@ -23,7 +23,10 @@ test('texts of like length run together, unlike ones wait', () => {
 });
 
 test('the padded size stays within the budget', () => {
-  const batch = chooseBatch(Array.from({ length: 20 }, () => wait(60)), limits);
+  const batch = chooseBatch(
+    Array.from({ length: 20 }, () => wait(60)),
+    limits,
+  );
   expect(batch).toHaveLength(3);
 });
 

@@ -86,7 +86,13 @@ function simulate(perSecond: number, seconds: number) {
     }
   }
   waits.sort((a, b) => a - b);
-  return { refused, p99: waits[Math.floor(waits.length * 0.99)]!, waste: padded / real - 1, perBatch: waits.length / batches, answered: waits.length };
+  return {
+    refused,
+    p99: waits[Math.floor(waits.length * 0.99)]!,
+    waste: padded / real - 1,
+    perBatch: waits.length / batches,
+    answered: waits.length,
+  };
 }
 
 test('simulation: a light load hardly waits and is not refused', () => {

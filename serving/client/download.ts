@@ -17,7 +17,8 @@ export async function downloadFile(
   path: string,
   onReceived: (bytes: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (!isSecureContext) throw new Error('This browser checks files only over HTTPS or on localhost. Open the page there, or let the server read.');
+  if (!isSecureContext)
+    throw new Error('This browser checks files only over HTTPS or on localhost. Open the page there, or let the server read.');
   const listed = manifest.files.find((file) => file.path === path);
   if (!listed) throw new Error(`The bundle does not list ${path}.`);
   const response = await get(files + path);

@@ -38,7 +38,7 @@ type Request = {
   resolve(): void;
   reject(error: Error): void;
 };
-type Entry = { readonly request: Request; readonly index: number; readonly encoding: Encoding; attempts: number };
+type Entry = { readonly request: Request; readonly index: number; readonly encoding: Encoding; faults: number };
 
 export type DispatcherDeps = {
   readonly pool: Runner;
@@ -108,13 +108,14 @@ export function createDispatcher({ pool, limits, metrics, now, onFailure }: Disp
     }
   };
 
-  /** A text whose batch failed is run once more, alone, so that only a text that is at fault itself goes without a verdict. */
+  /** A text whose batch failed runs again, alone. Given up is only one that has failed alone twice: then the fault is its own. */
   const retry = (batch: readonly Waiting<Entry>[]): void => {
     const again: Waiting<Entry>[] = [];
     for (const waiting of batch) {
       const entry = waiting.payload;
       if (entry.request.done) continue;
-      if (++entry.attempts < 2) again.push(waiting);
+      if (batch.length === 1) entry.faults++;
+      if (entry.faults < 2) again.push(waiting);
       else fail(entry.request, modelFailed(entry.index));
     }
     metrics.retried.inc(again.length);
@@ -150,7 +151,7 @@ export function createDispatcher({ pool, limits, metrics, now, onFailure }: Disp
       if (whole.done) return reject(gone());
       const deadline = offered + limits.waitMs;
       const entries = encodings.map((encoding, index): Waiting<Entry> => {
-        const payload = { request: whole, index, encoding, attempts: 0 };
+        const payload = { request: whole, index, encoding, faults: 0 };
         return { lane: model.key, tokens: encoding.ids.length, arrived: offered, deadline, alone: false, payload };
       });
       if (!queue.offer(entries)) return reject(queueFull(queue.texts, secondsPerText));

@@ -128,12 +128,16 @@ function closeOnce(work: () => Promise<void>): Pick<RunningServer, 'close' | 'cl
   return { close, closed };
 }
 
-/** Waits until nothing is in flight, at most `ms`, while the port still answers, with 503; then closes it and every connection. */
+/** Waits until nothing has been in flight for a moment, at most `ms`, while the port still answers, with 503; then closes everything. */
 async function drain(server: Server, metrics: Metrics, ms: number): Promise<void> {
   if (!server.listening) return;
   const inFlight = async (): Promise<number> => (await metrics.inFlight.get()).values[0]?.value ?? 0;
   const until = performance.now() + ms;
-  while ((await inFlight()) > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
+  // A connection that was just made has not yet said what it wants: a few calm turns in a row show that none is left.
+  for (let calm = 0; calm < 5 && performance.now() < until; ) {
+    calm = (await inFlight()) > 0 ? 0 : calm + 1;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
   const down = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();
   await down;

@@ -22,7 +22,10 @@ describe('classify requests that are accepted', () => {
     [{ text: '' }, { texts: [''], single: true, model: undefined }],
     [{ texts: ['a', 'b'] }, { texts: ['a', 'b'], single: false, model: undefined }],
     [{ inputs: 'a' }, { texts: ['a'], single: true, model: undefined }],
-    [{ inputs: ['a'], model: 'm@1' }, { texts: ['a'], single: false, model: 'm@1' }],
+    [
+      { inputs: ['a'], model: 'm@1' },
+      { texts: ['a'], single: false, model: 'm@1' },
+    ],
     [{ text: '\0\ud800' }, { texts: ['\0\ud800'], single: true, model: undefined }],
   ])('%j', (body, expected) => expect(parse(body)).toEqual(expected));
 });
@@ -51,7 +54,8 @@ describe('classify requests that are refused name what is wrong and what to do',
     expect(error.fix).not.toBe('');
   });
 
-  test('an unknown field is answered with the nearest known one', () => expect(refusal({ txts: ['a'] }).fix).toMatch(/did you mean "texts"/));
+  test('an unknown field is answered with the nearest known one', () =>
+    expect(refusal({ txts: ['a'] }).fix).toMatch(/did you mean "texts"/));
 });
 
 const verdict: Verdict = {

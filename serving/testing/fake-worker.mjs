@@ -10,7 +10,9 @@ const accidents = {
   904: (id) => parentPort.postMessage({ kind: 'refused', id, message: 'refused on purpose' }),
 };
 
-parentPort.on('message', ({ id, job }) => {
+parentPort.on('message', (message) => {
+  if (message === 'end') process.exit(0);
+  const { id, job } = message;
   const ids = Array.from(job.ids, Number);
   const accident = ids.find((token) => token in accidents);
   if (accident !== undefined) return accidents[accident](id);

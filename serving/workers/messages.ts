@@ -20,7 +20,8 @@ export type Job = {
   readonly types: BigInt64Array<ArrayBuffer>;
 };
 
-export type ToWorker = { readonly id: number; readonly job: Job };
+/** `'end'`: end as soon as the batch that runs is done. */
+export type ToWorker = { readonly id: number; readonly job: Job } | 'end';
 
 export type FromWorker =
   /** Every model is loaded and has answered once. */

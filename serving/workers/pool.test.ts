@@ -10,7 +10,15 @@ afterEach(async () => {
 
 async function start(options: Partial<PoolOptions> = {}) {
   const events: PoolEvent[] = [];
-  const pool = new WorkerPool({ size: 2, entry, models: [], threads: 1, backoff: { first: 1, most: 8 }, on: (event) => events.push(event), ...options });
+  const pool = new WorkerPool({
+    size: 2,
+    entry,
+    models: [],
+    threads: 1,
+    backoff: { first: 1, most: 8 },
+    on: (event) => events.push(event),
+    ...options,
+  });
   pools.push(pool);
   await pool.ready;
   return { pool, events };

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../../models/index.js';
-import type { FromWorker, Job, WorkerSetup } from './messages.js';
+import type { FromWorker, Job, ToWorker, WorkerSetup } from './messages.js';
 
 export type PoolOptions = WorkerSetup & {
   /** Threads. Default: as many as there are cores. */
@@ -85,25 +85,27 @@ export class WorkerPool {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#lose(slot, worker, `no answer within ${this.#options.hangMs} ms`), this.#options.hangMs);
       slot.running = { id, timer, resolve, reject };
-      worker.postMessage({ id, job }, [job.ids.buffer, job.mask.buffer, job.types.buffer]);
+      worker.postMessage({ id, job } satisfies ToWorker, [job.ids.buffer, job.mask.buffer, job.types.buffer]);
     });
   }
 
-  /** Ends every thread. Batches that still run are rejected. */
+  /** Ends every thread. The callers of batches that still run are told so. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    const ended = this.#slots.map(async (slot) => {
-      const worker = slot.worker;
-      slot.ready = false;
-      settle(slot, (running) => running.reject(new JobError('lost', 'the pool is closed')));
-      await worker?.terminate();
-    });
-    await Promise.all(ended);
+    await Promise.all(
+      this.#slots.map(async (slot) => {
+        const worker = slot.worker;
+        slot.ready = false;
+        settle(slot, (running) => running.reject(new JobError('lost', 'the pool is closed')));
+        slot.worker = undefined;
+        if (worker) await end(worker);
+      }),
+    );
     this.#begin(new Error('the pool was closed before it was ready'));
   }
 
-  /** The identifiers of the live threads, for tests that end one. */
+  /** The live threads, for tests that harm one. */
   workers(): readonly Worker[] {
     return this.#slots.flatMap(({ worker }) => (worker ? [worker] : []));
   }
@@ -151,7 +153,7 @@ export class WorkerPool {
     if (unloadable && this.#started) {
       this.#begin(new UsageError('serving/start', `serve: ${reason}`, 'check the bundle with `copydesk verify`.'));
     }
-    void worker.terminate();
+    void end(worker);
     const { first, most } = this.#options.backoff;
     const restartMs = Math.min(most, first * 2 ** slot.failures);
     slot.failures++;
@@ -173,6 +175,24 @@ function settle(slot: Slot, tell: (running: Running) => void): void {
   slot.running = undefined;
   tell(running);
 }
+
+/**
+ * Asks a thread to end, and waits a little. `terminate()` is no way to begin: under a session that runs, it ends not the thread
+ * but the process (the native code of the runtime throws where nothing catches). A thread that hangs in there for good is left behind.
+ */
+function end(worker: Worker): Promise<void> {
+  worker.unref();
+  worker.postMessage('end' satisfies ToWorker);
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, patienceMs);
+    worker.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+const patienceMs = 5_000;
 
 function defaults(): Pick<Required<PoolOptions>, 'size' | 'entry' | 'hangMs' | 'backoff' | 'on'> {
   return {

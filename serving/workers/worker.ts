@@ -10,7 +10,9 @@ const say = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void =
 
 const sessions = new Map<string, Session>();
 
-port.on('message', ({ id, job }: ToWorker) => {
+port.on('message', (message: ToWorker) => {
+  if (message === 'end') process.exit(0); // ends this thread only
+  const { id, job } = message;
   answer(id, job).catch((error: unknown) => say({ kind: 'refused', id, message: messageOf(error) }));
 });
 

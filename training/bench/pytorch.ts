@@ -13,7 +13,9 @@ export type Peer = {
 export async function startPytorch(shape: readonly number[]): Promise<Peer> {
   const python = process.env.COPYDESK_PYTHON ?? 'python3';
   if (spawnSync(python, ['-c', 'import torch, transformers']).status !== 0) {
-    console.error(`PyTorch: not found by ${python}, so there is no comparison. Fix: pip install torch transformers, then COPYDESK_PYTHON=path/to/python.`);
+    console.error(
+      `PyTorch: not found by ${python}, so there is no comparison. Fix: pip install torch transformers, then COPYDESK_PYTHON=path/to/python.`,
+    );
     return { name: 'PyTorch', step: async () => null, stop: () => {} };
   }
   const script = new URL('./step.py', import.meta.url).pathname.replace('/dist/training/', '/training/');

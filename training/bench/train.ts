@@ -2,10 +2,10 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type ArchitectureConfig, architectureSchema } from '../../models/index.js';
+import { createRandom } from '../data/random.js';
 import type { Engine, LabelledBatch } from '../engines/engine.js';
 import { createOnnxEngine } from '../engines/onnx.js';
 import { optimizerSchema } from '../optimizers/optimizer-config.js';
-import { createRandom } from '../data/random.js';
 import { initialWeights } from '../trainer/initial-weights.js';
 import { lossGraph } from '../trainer/step.js';
 import { type Peer, startPytorch } from './pytorch.js';
@@ -15,7 +15,16 @@ const help = `npm run bench:train -- [--runs N] [--quick] [--json] [--case 6x384
 One step: forward, backward, clip, AdamW, moving average; fp32, no dropout. Medians of interleaved steps; ratio above 1: we are faster.
 PyTorch runs where a Python with torch and transformers is found: COPYDESK_PYTHON=path/to/python, else python3.`;
 
-type Row = { case: string; peer: string; ours: number; theirs: number | null; unit: 'ms/step'; ratio: number | null; spread: string; runs: number };
+type Row = {
+  case: string;
+  peer: string;
+  ours: number;
+  theirs: number | null;
+  unit: 'ms/step';
+  ratio: number | null;
+  spread: string;
+  runs: number;
+};
 
 const { values } = parseArgs({
   options: {
@@ -29,7 +38,9 @@ const { values } = parseArgs({
 });
 async function main(): Promise<void> {
   const runs = values.quick ? 5 : Math.max(5, Number(values.runs));
-  console.error(`${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.version}, onnxruntime-node 1.30.0, ${runs} interleaved steps a side`);
+  console.error(
+    `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.version}, onnxruntime-node 1.30.0, ${runs} interleaved steps a side`,
+  );
   const rows: Row[] = [];
   for (const name of values.case.split(',')) rows.push(await compare(name, runs));
   if (values.json) console.log(JSON.stringify(rows));
@@ -39,7 +50,16 @@ async function compare(name: string, runs: number): Promise<Row> {
   const [layers, width] = name.split('x').map(Number) as [number, number];
   const [batch, tokens] = values.batch.split('x').map(Number) as [number, number];
   const heads = Math.max(2, width / 32 > 12 ? width / 64 : width / 32);
-  const architecture = architectureSchema.parse({ kind: 'bert', layers, width, heads, intermediate: 4 * width, vocabularySize: 8000, dropout: 0, attentionDropout: 0 });
+  const architecture = architectureSchema.parse({
+    kind: 'bert',
+    layers,
+    width,
+    heads,
+    intermediate: 4 * width,
+    vocabularySize: 8000,
+    dropout: 0,
+    attentionDropout: 0,
+  });
   const title = `${layers} x ${width}, batch ${batch} x ${tokens}`;
   const peer = await startPytorch([layers, width, heads, 4 * width, 8000, batch, tokens]);
   const engine = await ourEngine(architecture);
@@ -67,7 +87,9 @@ function report(title: string, peer: Peer, ours: readonly number[], theirs: read
   const [mine, other] = [median(ours), theirs.length > 0 ? median(theirs) : null];
   const ratio = other === null ? null : other / mine;
   const spread = `ours ${range(ours)}${theirs.length > 0 ? `, theirs ${range(theirs)}` : ''}`;
-  console.error(`${title}: ours ${mine.toFixed(1)} ms, ${peer.name} ${other === null ? 'not run' : `${other.toFixed(1)} ms, ratio ${ratio!.toFixed(2)}`} (${spread})`);
+  console.error(
+    `${title}: ours ${mine.toFixed(1)} ms, ${peer.name} ${other === null ? 'not run' : `${other.toFixed(1)} ms, ratio ${ratio!.toFixed(2)}`} (${spread})`,
+  );
   return { case: title, peer: peer.name, ours: mine, theirs: other, unit: 'ms/step', ratio, spread, runs: ours.length };
 }
 
@@ -79,9 +101,17 @@ async function ourEngine(architecture: ArchitectureConfig): Promise<Engine> {
 
 function randomBatch(batch: number, tokens: number): LabelledBatch {
   const random = createRandom(1);
-  const draw = (count: number, low: number, high: number) => BigInt64Array.from({ length: count }, () => BigInt(low + random.below(high - low)));
+  const draw = (count: number, low: number, high: number) =>
+    BigInt64Array.from({ length: count }, () => BigInt(low + random.below(high - low)));
   const size = batch * tokens;
-  return { batch, tokens, ids: draw(size, 5, 8000), mask: new BigInt64Array(size).fill(1n), types: new BigInt64Array(size), labels: draw(batch, 0, 2) };
+  return {
+    batch,
+    tokens,
+    ids: draw(size, 5, 8000),
+    mask: new BigInt64Array(size).fill(1n),
+    types: new BigInt64Array(size),
+    labels: draw(batch, 0, 2),
+  };
 }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;

@@ -33,10 +33,13 @@ export const tfjsOps: TfjsOps = {
   Sub: one((tf, a, b) => tf.sub(a, b)),
   Mul: one((tf, a, b) => tf.mul(a, b)),
   Div: one((tf, a, b) => tf.div(a, b)),
-  Max: (tf, [first, ...others]) => [others.reduce((top, x) => tf.maximum(top, x), first!)],
-  Equal: one((tf, a, b) => tf.equal(a, b)),
-  Greater: one((tf, a, b) => tf.greater(a, b)),
-  Not: one((tf, x) => tf.logicalNot(x)),
+  Max: one((tf, a, b) => {
+    const shape = broadcast(a.shape, b.shape); // its gradient does not sum over what was broadcast
+    return tf.maximum(tf.broadcastTo(a, shape), tf.broadcastTo(b, shape));
+  }),
+  Equal: withoutGradient((tf, a, b) => tf.equal(a!, b!)),
+  Greater: withoutGradient((tf, a, b) => tf.greater(a!, b!)),
+  Not: withoutGradient((tf, x) => tf.logicalNot(x!)),
   Where: one((tf, condition, a, b) => tf.where(condition, a, b)),
   Neg: one((tf, x) => tf.neg(x)),
   Abs: one((tf, x) => tf.abs(x)),
@@ -120,6 +123,17 @@ export const tfjsOps: TfjsOps = {
     return [tf.add(tf.mul(tf.mul(centred, inverse), scale!), bias!), mean, inverse];
   },
 };
+
+/** Truth values do not change with small changes of the input; TensorFlow.js has no gradient for them and would stop at one. */
+function withoutGradient(f: (tf: Tfjs, ...inputs: Tensor[]) => Tensor): TfjsOp<OpType> {
+  return (tf, inputs) => {
+    const op = tf.customGrad((...given) => ({
+      value: f(tf, ...(given.slice(0, inputs.length) as Tensor[])),
+      gradFunc: () => inputs.map((x) => tf.zeros(x.shape)),
+    }));
+    return [op(...inputs)];
+  };
+}
 
 /** `tf.matMul` broadcasts stacks of matrices, but its gradient does not sum over what was broadcast: so that is done before. */
 function matMul(tf: Tfjs, a: Tensor, b: Tensor): Tensor {

@@ -41,7 +41,11 @@ export class Arena {
   static async create(bytes: number): Promise<Arena> {
     const pages = Math.max(1, Math.ceil(bytes / PAGE));
     if (pages > 65_536) {
-      throw new UsageError('training/engine', `training state of ${(bytes / 2 ** 30).toFixed(1)} GiB is more than the 4 GiB that one arena holds`, 'train a smaller model, or freeze a part of it.');
+      throw new UsageError(
+        'training/engine',
+        `training state of ${(bytes / 2 ** 30).toFixed(1)} GiB is more than the 4 GiB that one arena holds`,
+        'train a smaller model, or freeze a part of it.',
+      );
     }
     const memory = new WebAssembly.Memory({ initial: pages, maximum: 65_536 });
     const { instance } = await WebAssembly.instantiate(Buffer.from(kernelsBinary, 'base64'), { env: { memory } });

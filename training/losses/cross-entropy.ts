@@ -1,4 +1,18 @@
-import { cast, equal, exp, type GraphBuilder, log, mul, neg, reduceMax, reduceMean, reduceSum, sub, unsqueeze, type Value } from '../../models/index.js';
+import {
+  cast,
+  equal,
+  exp,
+  type GraphBuilder,
+  log,
+  mul,
+  neg,
+  reduceMax,
+  reduceMean,
+  reduceSum,
+  sub,
+  unsqueeze,
+  type Value,
+} from '../../models/index.js';
 
 /**
  * Mean over the batch of -log softmax(logits)[label]. The log-softmax is written out (x - max - log Σ exp) and the one-hot is a comparison,

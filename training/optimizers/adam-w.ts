@@ -18,7 +18,13 @@ export type StepScalars = {
 export type ParameterState = { readonly weight: Value; readonly first: Value; readonly second: Value; readonly average: Value };
 
 /** The state of one parameter after one update, in the order of operations of PyTorch's AdamW. */
-export function adamW(g: GraphBuilder, state: ParameterState, gradient: Value, scalars: StepScalars, config: OptimizerConfig): ParameterState {
+export function adamW(
+  g: GraphBuilder,
+  state: ParameterState,
+  gradient: Value,
+  scalars: StepScalars,
+  config: OptimizerConfig,
+): ParameterState {
   const { beta1, beta2, epsilon } = config;
   const { learningRate, correction1, correction2, gradientScale, averageDecay } = scalars;
   const clipped = mul(g, gradient, gradientScale);
@@ -36,5 +42,7 @@ export function adamW(g: GraphBuilder, state: ParameterState, gradient: Value, s
 export const globalNorm = (g: GraphBuilder, gradients: readonly Value[]): Value =>
   sqrt(
     g,
-    gradients.map((gradient) => reduceSum(g, mul(g, gradient, gradient), { axes: gradient.shape.map((_, i) => i) })).reduce((sum, one) => add(g, sum, one)),
+    gradients
+      .map((gradient) => reduceSum(g, mul(g, gradient, gradient), { axes: gradient.shape.map((_, i) => i) }))
+      .reduce((sum, one) => add(g, sum, one)),
   );

@@ -3,8 +3,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UsageError, type Tensor } from '../../models/index.js';
 import { hashFile } from '../../models/bundle/node.js';
+import { type Tensor, UsageError } from '../../models/index.js';
 import { readWeights, writeWeights } from '../../models/weights/node.js';
 import type { EngineState, NamedArrays } from '../engines/engine.js';
 
@@ -51,19 +51,26 @@ export async function writeCheckpoint(folder: string, progress: Progress, state:
 /** Newest first. Leftovers of writes that were cut off are not among them. */
 export async function checkpointNames(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder).catch(() => []);
-  return entries.filter((name) => /^step-\d{8}$/.test(name)).sort().reverse();
+  return entries
+    .filter((name) => /^step-\d{8}$/.test(name))
+    .sort()
+    .reverse();
 }
 
 /** @throws UsageError `training/checkpoint` that names the damaged checkpoint and the one before it */
 export async function readCheckpoint(folder: string, name: string): Promise<Checkpoint> {
   const damaged = async (what: string): Promise<UsageError> => {
     const before = (await checkpointNames(folder)).find((other) => other < name);
-    const fix = before ? `go on from the one before it: add --from ${before}` : 'there is none before it: start the run again in a new folder.';
+    const fix = before
+      ? `go on from the one before it: add --from ${before}`
+      : 'there is none before it: start the run again in a new folder.';
     return new UsageError('training/checkpoint', `checkpoint ${join(folder, name)} is damaged: ${what}`, fix);
   };
   let content: { progress: Progress; sha256: string };
   try {
-    const outer = z.strictObject({ content: z.string(), sha256: z.string() }).parse(JSON.parse(await readFile(join(folder, name, 'progress.json'), 'utf8')));
+    const outer = z
+      .strictObject({ content: z.string(), sha256: z.string() })
+      .parse(JSON.parse(await readFile(join(folder, name, 'progress.json'), 'utf8')));
     if (digest(outer.content) !== outer.sha256) throw new Error('its sha256 differs');
     const inner = JSON.parse(outer.content) as { progress: unknown; sha256: string };
     content = { progress: progressSchema.parse(inner.progress), sha256: inner.sha256 };
@@ -75,7 +82,11 @@ export async function readCheckpoint(folder: string, name: string): Promise<Chec
   if (found !== content.sha256) throw await damaged(`state.safetensors has the sha256 ${found}`);
   const tensors = await readWeights(path);
   const part = (prefix: string): NamedArrays =>
-    new Map([...tensors].filter(([key]) => key.startsWith(`${prefix}/`)).map(([key, { data }]) => [key.slice(prefix.length + 1), data as Float32Array]));
+    new Map(
+      [...tensors]
+        .filter(([key]) => key.startsWith(`${prefix}/`))
+        .map(([key, { data }]) => [key.slice(prefix.length + 1), data as Float32Array]),
+    );
   const [weights, first, second, average] = parts.map(part) as [NamedArrays, NamedArrays, NamedArrays, NamedArrays];
   return { name, progress: content.progress, state: { weights, first, second, average, updates: content.progress.updates } };
 }

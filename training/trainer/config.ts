@@ -6,7 +6,11 @@ import { optimizerSchema } from '../optimizers/optimizer-config.js';
 import { scheduleSchema } from '../optimizers/schedule.js';
 
 const count = z.number().int().positive();
-const seed = z.number().int().nonnegative().max(2 ** 31 - 1);
+const seed = z
+  .number()
+  .int()
+  .nonnegative()
+  .max(2 ** 31 - 1);
 const sizes = bertSchema.shape;
 
 /** Sizes left out are those of the pre-trained model, or without one: 2 layers x 128, 8000 word pieces. */

@@ -1,7 +1,16 @@
 /** @file The end of a run: temperature and thresholds fitted on val, test looked at once, `run.json` and `report.html` written. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { activate, createClassifier, type Prediction, type Run, runFiles, runModel, tokenizerConfig, type Weights } from '../../models/index.js';
+import {
+  activate,
+  createClassifier,
+  type Prediction,
+  type Run,
+  runFiles,
+  runModel,
+  tokenizerConfig,
+  type Weights,
+} from '../../models/index.js';
 import { type OpenRun, writeRun } from '../../models/run/node.js';
 import { createSession } from '../../models/runtime/node.js';
 import { createTokenizer } from '../../models/text/node.js';
@@ -17,13 +26,25 @@ import { type Prepared, toInput } from './prepare.js';
 import type { RunLog } from './run-log.js';
 import { checkpointFolder } from './train.js';
 
-export type Finished = { readonly run: OpenRun; readonly report: string; readonly baselines: Baselines; readonly val: Metrics; readonly test?: Metrics };
+export type Finished = {
+  readonly run: OpenRun;
+  readonly report: string;
+  readonly baselines: Baselines;
+  readonly val: Metrics;
+  readonly test?: Metrics;
+};
 
 const activation = 'softmax';
 
 /** @param best the step whose weights and predictions lie in the folder, and the metric that chose it
  *  @param ended why training ended, as a sentence */
-export async function finishRun(folder: string, prepared: Prepared, log: RunLog, best: { step: number; value: number }, ended: string): Promise<Finished> {
+export async function finishRun(
+  folder: string,
+  prepared: Prepared,
+  log: RunLog,
+  best: { step: number; value: number },
+  ended: string,
+): Promise<Finished> {
   const { config, dataset, definition, tokenizerJson, val } = prepared;
   const { labels } = dataset;
   const predictions = await readPredictions(folder);
@@ -33,7 +54,8 @@ export async function finishRun(folder: string, prepared: Prepared, log: RunLog,
   const scores = logits.map((row) => activate(activation, temperature, row));
   const { hold, reason } = holdOf(prepared);
   const policy = fitPolicy({ labels, hold, scores, truth, blockPrecision: config.policy.blockPrecision });
-  const measure = (rows: readonly ArrayLike<number>[], of: readonly number[]) => computeMetrics({ labels, activation, temperature, logits: rows, truth: of });
+  const measure = (rows: readonly ArrayLike<number>[], of: readonly number[]) =>
+    computeMetrics({ labels, activation, temperature, logits: rows, truth: of });
   const valMetrics = measure(logits, truth);
 
   const weights = await readWeights(join(folder, runFiles.weights));
@@ -47,7 +69,10 @@ export async function finishRun(folder: string, prepared: Prepared, log: RunLog,
     temperature,
     policy,
     text: { maxTokens: config.text.maxTokens },
-    data: { fingerprint: { ...dataset.fingerprint }, examples: Object.fromEntries(Object.entries(dataset.splits).map(([name, split]) => [name, split.length])) },
+    data: {
+      fingerprint: { ...dataset.fingerprint },
+      examples: Object.fromEntries(Object.entries(dataset.splits).map(([name, split]) => [name, split.length])),
+    },
     best: { step: best.step, metric: config.training.metric, value: best.value },
     ...(config.license ? { license: config.license } : {}),
     ...(config.notice ? { notice: config.notice } : {}),
@@ -89,7 +114,14 @@ export async function finishRun(folder: string, prepared: Prepared, log: RunLog,
 /** The labels that hold a text back, and the sentence that says why these. */
 export function holdOf({ config, dataset: { labels, splits } }: Prepared): { readonly hold: readonly string[]; readonly reason: string } {
   const { hold } = config.policy;
-  if (hold) return { hold, reason: hold.length > 0 ? `Texts are held back for ${hold.join(', ')}, as the config says.` : 'No label holds a text back, as the config says.' };
+  if (hold)
+    return {
+      hold,
+      reason:
+        hold.length > 0
+          ? `Texts are held back for ${hold.join(', ')}, as the config says.`
+          : 'No label holds a text back, as the config says.',
+    };
   return chooseHold(labels, countByLabel(labels, splits.train));
 }
 
@@ -124,6 +156,9 @@ const countByLabel = (labels: readonly string[], examples: readonly { readonly l
 function summaries({ dataset: { labels, splits }, train, val }: Prepared): Record<string, SplitSummary> {
   const truncated = { train: train.truncated, val: val.truncated, test: null };
   return Object.fromEntries(
-    Object.entries(splits).map(([name, examples]) => [name, { examples: examples.length, byLabel: countByLabel(labels, examples), truncated: truncated[name as 'train'] }]),
+    Object.entries(splits).map(([name, examples]) => [
+      name,
+      { examples: examples.length, byLabel: countByLabel(labels, examples), truncated: truncated[name as 'train'] },
+    ]),
   );
 }

@@ -23,7 +23,11 @@ function parseJson(text: string, path: string): Record<string, unknown> {
     const raw: unknown = JSON.parse(text);
     if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return raw as Record<string, unknown>;
   } catch (error) {
-    throw new UsageError('config/invalid', `${path}: not JSON: ${(error as Error).message}`, 'correct it at that place; keys and texts take double quotes, and there are no comments.');
+    throw new UsageError(
+      'config/invalid',
+      `${path}: not JSON: ${(error as Error).message}`,
+      'correct it at that place; keys and texts take double quotes, and there are no comments.',
+    );
   }
   throw new UsageError('config/invalid', `${path}: not a JSON object`, 'start from examples/headlines.json.');
 }
@@ -33,7 +37,8 @@ function assign(raw: Record<string, unknown>, key: string, value: unknown): void
   const last = parts.pop()!;
   let at = raw;
   for (const part of parts) {
-    if (['__proto__', 'constructor', 'prototype'].includes(part)) throw new UsageError('config/invalid', `--set ${key}: no such key`, 'name a key of the config.');
+    if (['__proto__', 'constructor', 'prototype'].includes(part))
+      throw new UsageError('config/invalid', `--set ${key}: no such key`, 'name a key of the config.');
     if (typeof at[part] !== 'object' || at[part] === null) at[part] = {};
     at = at[part] as Record<string, unknown>;
   }
@@ -53,7 +58,11 @@ function invalid(issue: z.core.$ZodIssue, path: string): UsageError {
     );
   }
   const missing = issue.code === 'invalid_type' && issue.input === undefined;
-  return new UsageError('config/invalid', `${path}: ${where || 'the config'}: ${issue.message}`, missing ? `add ${where}; examples/headlines.json shows a whole config.` : `correct ${where || 'it'}.`);
+  return new UsageError(
+    'config/invalid',
+    `${path}: ${where || 'the config'}: ${issue.message}`,
+    missing ? `add ${where}; examples/headlines.json shows a whole config.` : `correct ${where || 'it'}.`,
+  );
 }
 
 /** The keys that the schema has at a path. */

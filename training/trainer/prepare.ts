@@ -1,7 +1,19 @@
 /** @file Everything a run starts from: texts as token ids, labels, and the first weights. */
-import { type ArchitectureConfig, bertSchema, type Encoding, fromStored, matchWeights, type Parameter, storedShapes, type TextInput, UsageError, type Weights } from '../../models/index.js';
+import {
+  type ArchitectureConfig,
+  bertSchema,
+  type Encoding,
+  fromStored,
+  matchWeights,
+  type Parameter,
+  storedShapes,
+  type TextInput,
+  trainWordPiece,
+  UsageError,
+  type Weights,
+} from '../../models/index.js';
 import { createTokenizer } from '../../models/text/node.js';
-import { trainWordPiece } from '../../models/text/train.js';
+
 import { type Dataset, type Example, loadDataset } from '../data/dataset.js';
 import type { NamedArrays } from '../engines/engine.js';
 import type { TrainConfig } from './config.js';
@@ -36,11 +48,20 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
   const tokenizer = createTokenizer(json);
   const architecture = pretrained?.architecture ?? fromScratch(config, tokenizer.vocabularySize);
   if (config.text.maxTokens > architecture.maxPositions) {
-    throw new UsageError('config/invalid', `text.maxTokens ${config.text.maxTokens}: the model has positions for ${architecture.maxPositions} tokens`, `set text.maxTokens to at most ${architecture.maxPositions}.`);
+    throw new UsageError(
+      'config/invalid',
+      `text.maxTokens ${config.text.maxTokens}: the model has positions for ${architecture.maxPositions} tokens`,
+      `set text.maxTokens to at most ${architecture.maxPositions}.`,
+    );
   }
   const definition = { architecture, labels: labels.length, ...trainedBy(config) };
   const { classifier, trained } = lossGraph(definition);
-  if (trained.size === 0) throw new UsageError('config/invalid', `training.trainOnly: no parameter matches ${config.training.trainOnly?.join(', ')}`, 'name parameters such as "^classifier".');
+  if (trained.size === 0)
+    throw new UsageError(
+      'config/invalid',
+      `training.trainOnly: no parameter matches ${config.training.trainOnly?.join(', ')}`,
+      'name parameters such as "^classifier".',
+    );
   const encode = async (examples: readonly Example[]): Promise<EncodedSplit> => {
     const encodings = await tokenizer.encode(examples.map(toInput), config.text.maxTokens);
     return { examples, encodings, truncated: encodings.filter(({ truncated }) => truncated).length };
@@ -60,13 +81,21 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
 
 export const toInput = ({ text, pair }: Pick<Example, 'text' | 'pair'>): TextInput => (pair === undefined ? text : [text, pair]);
 
-function firstWeights(parameters: readonly Parameter[], seed: number, stored: Weights | undefined): Pick<Prepared, 'weights' | 'unused' | 'initialised'> {
+function firstWeights(
+  parameters: readonly Parameter[],
+  seed: number,
+  stored: Weights | undefined,
+): Pick<Prepared, 'weights' | 'unused' | 'initialised'> {
   const weights = new Map(initialWeights(parameters, seed));
   if (!stored) return { weights, unused: [], initialised: [] };
   const { weights: matched, unused, missing, mismatched } = matchWeights(storedShapes(parameters), stored);
   const wrong = mismatched.find(({ name }) => !name.startsWith('classifier.'));
   if (wrong) {
-    throw new UsageError('weights/invalid', `pre-trained ${wrong.name} is [${wrong.given}], the model wants [${wrong.expected}]`, 'give the config.json that belongs to these weights.');
+    throw new UsageError(
+      'weights/invalid',
+      `pre-trained ${wrong.name} is [${wrong.given}], the model wants [${wrong.expected}]`,
+      'give the config.json that belongs to these weights.',
+    );
   }
   for (const [name, { data }] of fromStored(parameters, matched)) weights.set(name, data as Float32Array);
   return { weights, unused, initialised: [...missing, ...mismatched.map(({ name }) => name)] };
@@ -96,5 +125,10 @@ function trainedBy({ training }: TrainConfig): Pick<StepDefinition, 'trained'> {
 
 function checkPolicy({ policy }: TrainConfig, labels: readonly string[]): void {
   const stranger = policy.hold?.find((label) => !labels.includes(label));
-  if (stranger !== undefined) throw new UsageError('config/invalid', `policy.hold: there is no label ${JSON.stringify(stranger)}`, `use some of ${labels.join(', ')}.`);
+  if (stranger !== undefined)
+    throw new UsageError(
+      'config/invalid',
+      `policy.hold: there is no label ${JSON.stringify(stranger)}`,
+      `use some of ${labels.join(', ')}.`,
+    );
 }

@@ -27,15 +27,25 @@ const hubConfigSchema = z.looseObject({
 export type Pretrained = { readonly architecture: ArchitectureConfig; readonly tokenizerJson: string; readonly weights: Weights };
 
 export async function readPretrained(folder: string, model: TrainConfig['model']): Promise<Pretrained> {
-  const given = (['vocabularySize', 'width', 'layers', 'heads', 'intermediate', 'maxPositions'] as const).find((key) => model[key] !== undefined);
+  const given = (['vocabularySize', 'width', 'layers', 'heads', 'intermediate', 'maxPositions'] as const).find(
+    (key) => model[key] !== undefined,
+  );
   if (given) {
-    throw new UsageError('config/invalid', `model.${given}: the pre-trained model in ${folder} has its own sizes`, `remove model.${given}, or model.pretrained to train from scratch.`);
+    throw new UsageError(
+      'config/invalid',
+      `model.${given}: the pre-trained model in ${folder} has its own sizes`,
+      `remove model.${given}, or model.pretrained to train from scratch.`,
+    );
   }
   const [configText, tokenizerJson] = await Promise.all(['config.json', 'tokenizer.json'].map((name) => readPart(folder, name)));
   const parsed = hubConfigSchema.safeParse(JSON.parse(configText!));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new UsageError('weights/invalid', `${join(folder, 'config.json')}: ${issue!.path.join('.')}: ${issue!.message}`, 'give a BERT with absolute positions and gelu.');
+    throw new UsageError(
+      'weights/invalid',
+      `${join(folder, 'config.json')}: ${issue!.path.join('.')}: ${issue!.message}`,
+      'give a BERT with absolute positions and gelu.',
+    );
   }
   const config = parsed.data;
   const architecture = bertSchema.parse({
@@ -60,6 +70,10 @@ async function readPart(folder: string, name: string): Promise<string> {
   try {
     return await readFile(join(folder, name), 'utf8');
   } catch {
-    throw new UsageError('weights/missing', `model.pretrained: ${join(folder, name)} cannot be read`, 'give a folder with config.json, tokenizer.json and model.safetensors, as Hugging Face saves a model.');
+    throw new UsageError(
+      'weights/missing',
+      `model.pretrained: ${join(folder, name)} cannot be read`,
+      'give a folder with config.json, tokenizer.json and model.safetensors, as Hugging Face saves a model.',
+    );
   }
 }

@@ -1,8 +1,8 @@
 /** @file A run's folder while it is trained: made, or opened to go on. */
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runFiles, UsageError } from '../../models/index.js';
 import { writeWhole } from '../../models/bundle/node.js';
+import { runFiles, UsageError } from '../../models/index.js';
 import { type Checkpoint, checkpointNames, readCheckpoint } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -13,7 +13,11 @@ export type Started = { readonly prepared: Prepared; readonly from?: Checkpoint 
 /** @throws UsageError `training/run` when the folder already holds a run */
 export async function startRun(folder: string, config: TrainConfig): Promise<Started> {
   if (await exists(join(folder, runFiles.config))) {
-    throw new UsageError('training/run', `${folder}: there is a run here already`, 'add --resume to go on with it, or give another --run folder.');
+    throw new UsageError(
+      'training/run',
+      `${folder}: there is a run here already`,
+      'add --resume to go on with it, or give another --run folder.',
+    );
   }
   const prepared = await prepare(config);
   await mkdir(checkpointFolder(folder), { recursive: true });
@@ -39,7 +43,11 @@ export async function resumeRun(folder: string, config: TrainConfig, from?: stri
   }
   const checkpoint = await readCheckpoint(checkpointFolder(folder), name);
   if (checkpoint.progress.fingerprint !== fingerprintOf(prepared)) {
-    throw new UsageError('training/checkpoint', `${folder}: checkpoint ${name} was made with another config or other data`, `give the config in ${join(folder, runFiles.config)} and the data as it was, or start a new run.`);
+    throw new UsageError(
+      'training/checkpoint',
+      `${folder}: checkpoint ${name} was made with another config or other data`,
+      `give the config in ${join(folder, runFiles.config)} and the data as it was, or start a new run.`,
+    );
   }
   return { prepared, from: checkpoint };
 }

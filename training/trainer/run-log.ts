@@ -1,9 +1,9 @@
 /** @file `log.jsonl`: what happened at each step, one JSON object a line. */
 import { appendFile, readFile } from 'node:fs/promises';
-import { runFiles } from '../../models/index.js';
-import { writeWhole } from '../../models/bundle/node.js';
-import type { EvaluationEntry, StepEntry } from '../report/report-input.js';
 import { join } from 'node:path';
+import { writeWhole } from '../../models/bundle/node.js';
+import { runFiles } from '../../models/index.js';
+import type { EvaluationEntry, StepEntry } from '../report/report-input.js';
 
 export type LogEntry = ({ readonly kind: 'step' } & StepEntry) | ({ readonly kind: 'evaluation' } & EvaluationEntry);
 
@@ -27,7 +27,7 @@ export class RunLog {
     this.#pending.push(`${JSON.stringify(entry)}\n`);
   }
 
-  /** Writes what was added; called at each checkpoint, so that the log never lags behind one. */
+  /** Writes what was added. Called before each checkpoint is relied on, so that the log never lags behind one. */
   async flush(): Promise<void> {
     const lines = this.#pending.join('');
     this.#pending = [];

@@ -49,7 +49,9 @@ export function gradientsOf({ classifier, loss, trained }: LossGraph): readonly 
     .filter(({ value }) => trained.has(value.name))
     .map(({ value }) => {
       const users = nodes.filter(({ inputs }) => inputs.some(({ name }) => name === value.name));
-      const lookups = users.flatMap((node) => (node.op === 'Gather' && node.attributes.axis === 0 && node.inputs[1]!.name !== value.name ? [node] : []));
+      const lookups = users.flatMap((node) =>
+        node.op === 'Gather' && node.attributes.axis === 0 && node.inputs[1]!.name !== value.name ? [node] : [],
+      );
       return { value, lookups: lookups.length === users.length ? lookups : [] };
     });
   const wrt = plans.flatMap(({ value, lookups }) => (lookups.length > 0 ? lookups.map(({ outputs }) => outputs[0]!) : [value]));
@@ -57,6 +59,10 @@ export function gradientsOf({ classifier, loss, trained }: LossGraph): readonly 
   return plans.map(({ value, lookups }): ParameterGradient => {
     const shape = value.shape as readonly number[];
     if (lookups.length === 0) return { name: value.name, shape, parts: { kind: 'dense', gradient: gradients.shift()! } };
-    return { name: value.name, shape, parts: { kind: 'rows', lookups: lookups.map(({ inputs }) => ({ ids: inputs[1]!, gradient: gradients.shift()! })) } };
+    return {
+      name: value.name,
+      shape,
+      parts: { kind: 'rows', lookups: lookups.map(({ inputs }) => ({ ids: inputs[1]!, gradient: gradients.shift()! })) },
+    };
   });
 }

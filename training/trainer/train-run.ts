@@ -1,7 +1,7 @@
 /** @file `train()` with a folder: what it yields is written down as it comes, and at the end the run is finished. */
 import { join } from 'node:path';
-import { type Prediction, runFiles, type Tensor, toStored } from '../../models/index.js';
 import { writeWhole } from '../../models/bundle/node.js';
+import { type Prediction, runFiles, type Tensor, toStored } from '../../models/index.js';
 import { writeWeights } from '../../models/weights/node.js';
 import type { Engine } from '../engines/engine.js';
 import { engines } from '../engines/engines.js';
@@ -22,7 +22,13 @@ export type RunOptions = {
 };
 
 export type RunEvent =
-  | { readonly kind: 'prepared'; readonly prepared: Prepared; readonly engine: Pick<Engine, 'name' | 'device'>; readonly steps: number; readonly fromStep: number }
+  | {
+      readonly kind: 'prepared';
+      readonly prepared: Prepared;
+      readonly engine: Pick<Engine, 'name' | 'device'>;
+      readonly steps: number;
+      readonly fromStep: number;
+    }
   | TrainEvent
   | { readonly kind: 'finished'; readonly finished: Finished };
 
@@ -44,17 +50,31 @@ export async function* trainRun({ config, folder, resume = false, from, signal }
   try {
     yield { kind: 'prepared', prepared, engine, steps, fromStep };
     let since = performance.now();
-    for await (const event of train({ prepared, engine, folder, ...(started.from ? { from: started.from } : {}), ...(signal ? { signal } : {}) })) {
+    for await (const event of train({
+      prepared,
+      engine,
+      folder,
+      ...(started.from ? { from: started.from } : {}),
+      ...(signal ? { signal } : {}),
+    })) {
       if (event.kind === 'step') {
         const { step, loss, learningRate, gradientNorm, texts } = event;
         const now = performance.now();
-        log.add({ kind: 'step', step, epoch: step / stepsPerEpoch, loss, learningRate, gradientNorm, examplesPerSecond: Math.round((texts * 1000) / (now - since)) });
+        log.add({
+          kind: 'step',
+          step,
+          epoch: step / stepsPerEpoch,
+          loss,
+          learningRate,
+          gradientNorm,
+          examplesPerSecond: Math.round((texts * 1000) / (now - since)),
+        });
       }
       if (event.kind === 'evaluation') {
         log.add({ kind: 'evaluation', step: event.step, metrics: event.metrics });
         if (event.best) await keepBest(folder, prepared, engine, event.logits);
       }
-      if (event.kind === 'checkpoint' || event.kind === 'end') await log.flush();
+      if (event.kind !== 'step' || event.step % 20 === 0) await log.flush();
       since = performance.now();
       yield event;
       if (event.kind === 'end' && event.reason !== 'interrupted' && event.best) {
@@ -69,7 +89,8 @@ export async function* trainRun({ config, folder, resume = false, from, signal }
 
 const endings = {
   finished: (step: number) => `All ${step} steps were made.`,
-  early: (step: number, { training }: TrainConfig) => `Stopped at step ${step}: ${training.patience} evaluations without a better ${training.metric}.`,
+  early: (step: number, { training }: TrainConfig) =>
+    `Stopped at step ${step}: ${training.patience} evaluations without a better ${training.metric}.`,
 };
 
 /** The averaged weights, and what they answer on val. Written before the checkpoint that remembers them, and the same if made again. */
@@ -81,7 +102,9 @@ async function keepBest(folder: string, { parameters, val }: Prepared, engine: E
       return data ? [[value.name, { type: 'float32', dims: value.shape as readonly number[], data }]] : [];
     }),
   );
-  const predictions = val.examples.map(({ text, pair, label }, i): Prediction => ({ text, ...(pair === undefined ? {} : { pair }), label, logits: [...logits[i]!] }));
+  const predictions = val.examples.map(
+    ({ text, pair, label }, i): Prediction => ({ text, ...(pair === undefined ? {} : { pair }), label, logits: [...logits[i]!] }),
+  );
   await writeWhole(join(folder, runFiles.predictions), predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join(''));
   await writeWeights(join(folder, runFiles.weights), toStored(parameters, tensors));
 }

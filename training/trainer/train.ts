@@ -12,8 +12,23 @@ import { averagedLogits } from './evaluate.js';
 import type { Prepared } from './prepare.js';
 
 export type TrainEvent =
-  | { readonly kind: 'step'; readonly step: number; readonly epoch: number; readonly loss: number; readonly learningRate: number; readonly gradientNorm: number; readonly texts: number }
-  | { readonly kind: 'evaluation'; readonly step: number; readonly epoch: number; readonly metrics: Metrics; readonly best: boolean; readonly logits: readonly Float32Array[] }
+  | {
+      readonly kind: 'step';
+      readonly step: number;
+      readonly epoch: number;
+      readonly loss: number;
+      readonly learningRate: number;
+      readonly gradientNorm: number;
+      readonly texts: number;
+    }
+  | {
+      readonly kind: 'evaluation';
+      readonly step: number;
+      readonly epoch: number;
+      readonly metrics: Metrics;
+      readonly best: boolean;
+      readonly logits: readonly Float32Array[];
+    }
   | { readonly kind: 'checkpoint'; readonly step: number; readonly name: string }
   | { readonly kind: 'end'; readonly step: number; readonly reason: 'finished' | 'early' | 'interrupted'; readonly best: Progress['best'] };
 
@@ -43,7 +58,9 @@ export function fingerprintOf({ config, dataset }: Prepared): string {
   const { keep: _keep, checkpointEvery: _every, threads: _threads, ...training } = config.training;
   const { train: _train, val: _val, test: _test, ...data } = config.data;
   const { pretrained, ...model } = config.model;
-  return createHash('sha256').update(JSON.stringify([{ ...config, data, model: { ...model, pretrained: pretrained !== undefined }, training }, dataset.fingerprint])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([{ ...config, data, model: { ...model, pretrained: pretrained !== undefined }, training }, dataset.fingerprint]))
+    .digest('hex');
 }
 
 /** @throws UsageError `training/nan` with the step and the texts that made it; the last checkpoint stays */
@@ -61,13 +78,24 @@ export async function* train({ prepared, engine, folder, from, signal }: TrainOp
 
   const save = async (): Promise<TrainEvent> => {
     const state = await engine.state();
-    const name = await writeCheckpoint(checkpointFolder(folder), { step, updates: state.updates, best, stale, fingerprint }, state, training.keep);
+    const name = await writeCheckpoint(
+      checkpointFolder(folder),
+      { step, updates: state.updates, best, stale, fingerprint },
+      state,
+      training.keep,
+    );
     saved = step;
     return { kind: 'checkpoint', step, name };
   };
   const evaluate = async (epoch: number): Promise<TrainEvent> => {
     const logits = await averagedLogits(engine, val.encodings, padId, definition.labels);
-    const metrics = computeMetrics({ labels: dataset.labels, activation: 'softmax', temperature: 1, logits, truth: val.examples.map(({ label }) => label) });
+    const metrics = computeMetrics({
+      labels: dataset.labels,
+      activation: 'softmax',
+      temperature: 1,
+      logits,
+      truth: val.examples.map(({ label }) => label),
+    });
     const value = metrics[training.metric] ?? metrics.macroF1;
     const better = best === null || metricDirections[training.metric] * (value - best.value) > 0;
     if (better) [best, stale] = [{ step, value }, 0];
@@ -87,7 +115,13 @@ export async function* train({ prepared, engine, folder, from, signal }: TrainOp
     const epoch = Math.floor(step / stepsPerEpoch);
     if (planned !== epoch) {
       const lengths = prepared.train.encodings.map(({ ids }) => ids.length);
-      batches = planEpoch({ lengths, batchSize: training.batchSize, bucketMultiplier: training.bucketMultiplier, seed: training.seed, epoch });
+      batches = planEpoch({
+        lengths,
+        batchSize: training.batchSize,
+        bucketMultiplier: training.bucketMultiplier,
+        seed: training.seed,
+        epoch,
+      });
       planned = epoch;
     }
     const rows = batches[step % stepsPerEpoch]!;

@@ -3,8 +3,27 @@ import type { OpType } from '../graph.js';
 import { broadcastDims, broadcastPosition, eachIndex, empty, stridesOf } from './strides.js';
 
 type Elementwise =
-  | 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Equal' | 'Greater' | 'Not' | 'Where' | 'Neg' | 'Abs' | 'Exp' | 'Log' | 'Sqrt'
-  | 'Tanh' | 'Erf' | 'Sigmoid' | 'Relu' | 'Gelu' | 'Identity' | 'Cast';
+  | 'Add'
+  | 'Sub'
+  | 'Mul'
+  | 'Div'
+  | 'Max'
+  | 'Equal'
+  | 'Greater'
+  | 'Not'
+  | 'Where'
+  | 'Neg'
+  | 'Abs'
+  | 'Exp'
+  | 'Log'
+  | 'Sqrt'
+  | 'Tanh'
+  | 'Erf'
+  | 'Sigmoid'
+  | 'Relu'
+  | 'Gelu'
+  | 'Identity'
+  | 'Cast';
 
 function zip(inputs: readonly Numbers[], f: (...xs: number[]) => number): readonly Numbers[] {
   const result = empty(broadcastDims(...inputs.map(({ dims }) => dims)));

@@ -74,4 +74,5 @@ export const layout: Evaluations<Layout> = {
   },
 };
 
-const axesOf = (axes: Numbers, rank: number): ReadonlySet<number> => new Set(Array.from(axes.data, (axis) => (axis < 0 ? axis + rank : axis)));
+const axesOf = (axes: Numbers, rank: number): ReadonlySet<number> =>
+  new Set(Array.from(axes.data, (axis) => (axis < 0 ? axis + rank : axis)));

@@ -26,7 +26,8 @@ export const normalization: Evaluations<'Softmax' | 'LayerNormalization'> = {
       const variance = part.reduce((sum, v) => sum + (v - average) ** 2, 0) / width;
       mean!.data[row] = average;
       invStd!.data[row] = 1 / Math.sqrt(variance + epsilon);
-      for (let k = 0; k < width; k++) y.data[row * width + k] = (part[k]! - average) * invStd!.data[row]! * scale!.data[k]! + bias!.data[k]!;
+      for (let k = 0; k < width; k++)
+        y.data[row * width + k] = (part[k]! - average) * invStd!.data[row]! * scale!.data[k]! + bias!.data[k]!;
     }
     return [y, mean!, invStd!];
   },

@@ -1,6 +1,6 @@
 import type { Evaluation, Evaluations } from '../evaluate.js';
-import { eachIndex, stridesOf } from './strides.js';
 import { sizeOf } from '../tensor.js';
+import { eachIndex, stridesOf } from './strides.js';
 
 type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax';
 

@@ -2,8 +2,27 @@ import type { OpType, Shape, Value } from '../graph.js';
 import { describe, type Fail, type InferRule, type InferRules } from './rule.js';
 
 type Elementwise =
-  | 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Equal' | 'Greater' | 'Not' | 'Where' | 'Neg' | 'Abs' | 'Exp' | 'Log' | 'Sqrt'
-  | 'Tanh' | 'Erf' | 'Sigmoid' | 'Relu' | 'Gelu' | 'Identity' | 'Cast';
+  | 'Add'
+  | 'Sub'
+  | 'Mul'
+  | 'Div'
+  | 'Max'
+  | 'Equal'
+  | 'Greater'
+  | 'Not'
+  | 'Where'
+  | 'Neg'
+  | 'Abs'
+  | 'Exp'
+  | 'Log'
+  | 'Sqrt'
+  | 'Tanh'
+  | 'Erf'
+  | 'Sigmoid'
+  | 'Relu'
+  | 'Gelu'
+  | 'Identity'
+  | 'Cast';
 
 const binary: InferRule<OpType> = ([a, b], _, fail) => [{ shape: broadcast(a!, b!, fail), type: sameType(a!, b!, fail) }];
 const comparison: InferRule<OpType> = ([a, b], _, fail) => {
@@ -24,9 +43,12 @@ export const elementwise: InferRules<Elementwise> = {
   Max: binary,
   Equal: comparison,
   Greater: comparison,
-  Not: ([x], _, fail) => [{ shape: x!.shape, type: x!.type === 'bool' ? 'bool' : fail('graph/type', `takes bool, but ${describe(x!)}`, 'compare first.') }],
+  Not: ([x], _, fail) => [
+    { shape: x!.shape, type: x!.type === 'bool' ? 'bool' : fail('graph/type', `takes bool, but ${describe(x!)}`, 'compare first.') },
+  ],
   Where: ([condition, a, b], _, fail) => {
-    if (condition!.type !== 'bool') fail('graph/type', `the condition must be bool, but ${describe(condition!)}`, 'compare first, or cast to bool.');
+    if (condition!.type !== 'bool')
+      fail('graph/type', `the condition must be bool, but ${describe(condition!)}`, 'compare first, or cast to bool.');
     const values = { ...a!, shape: broadcast(a!, b!, fail) };
     return [{ shape: broadcast(condition!, values, fail), type: sameType(a!, b!, fail) }];
   },

@@ -1,7 +1,7 @@
-import { numbersOf } from '../tensor.js';
 import type { Dim, Shape, Value } from '../graph.js';
-import { describe, type Fail, type InferRules } from './rule.js';
+import { numbersOf } from '../tensor.js';
 import { sameType } from './elementwise.js';
+import { describe, type Fail, type InferRules } from './rule.js';
 
 type Layout = 'Transpose' | 'Reshape' | 'Unsqueeze' | 'Squeeze' | 'Expand' | 'Shape' | 'ConstantOfShape' | 'Concat' | 'Slice';
 
@@ -12,7 +12,9 @@ export const layout: InferRules<Layout> = {
     }
     return [{ shape: perm.map((axis) => x!.shape[axis]!), type: x!.type }];
   },
-  Reshape: ([x, shape], _, fail) => [{ shape: shape!.constant ? reshaped(x!, numbersOf(shape!.constant), fail) : shapeHeld(shape!, fail), type: x!.type }],
+  Reshape: ([x, shape], _, fail) => [
+    { shape: shape!.constant ? reshaped(x!, numbersOf(shape!.constant), fail) : shapeHeld(shape!, fail), type: x!.type },
+  ],
   Unsqueeze: ([x, axes], _, fail) => {
     const at = constantOf(axes!, fail);
     const rank = x!.shape.length + at.length;
@@ -58,23 +60,33 @@ export const layout: InferRules<Layout> = {
 
 /** The size of `from` up to `to` of a dim; a named end counts as lying within the dim. */
 function sliced(x: Value, size: Dim, from: number, to: Dim, fail: Fail): Dim {
-  if (typeof to === 'string') return from === 0 ? to : fail('graph/shape', `cannot tell the size from ${from} to ${to}: ${describe(x)}`, 'start at 0.');
+  if (typeof to === 'string')
+    return from === 0 ? to : fail('graph/shape', `cannot tell the size from ${from} to ${to}: ${describe(x)}`, 'start at 0.');
   if (typeof size === 'number') {
     const clamp = (n: number) => Math.min(Math.max(n < 0 ? n + size : n, 0), size);
     return Math.max(0, clamp(to) - clamp(from));
   }
   if (from >= 0 && to > from && to < 2 ** 31) return to - from;
-  return fail('graph/shape', `cannot tell the size of ${size} from ${from} to ${to}: ${describe(x)}`, 'slice a named dim with 0 <= start < end.');
+  return fail(
+    'graph/shape',
+    `cannot tell the size of ${size} from ${from} to ${to}: ${describe(x)}`,
+    'slice a named dim with 0 <= start < end.',
+  );
 }
 
 /** The shape that a shape tensor stands for: its content where constant, else what `Shape` was taken of. */
 function shapeHeld(shape: Value, fail: Fail): Shape {
   if (shape.constant) return numbersOf(shape.constant);
-  return shape.holds ?? fail('graph/shape', `cannot tell the shape that ${shape.name} holds`, 'take it from a Shape node (shapeOf), or give a constant.');
+  return (
+    shape.holds ??
+    fail('graph/shape', `cannot tell the shape that ${shape.name} holds`, 'take it from a Shape node (shapeOf), or give a constant.')
+  );
 }
 
 function constantOf(value: Value, fail: Fail): readonly number[] {
-  return value.constant ? numbersOf(value.constant) : fail('graph/shape', `${value.name} must be known when the graph is built`, 'pass a constant.');
+  return value.constant
+    ? numbersOf(value.constant)
+    : fail('graph/shape', `${value.name} must be known when the graph is built`, 'pass a constant.');
 }
 
 export function axisOf(axis: number, rank: number, x: Value, fail: Fail): number {
@@ -84,7 +96,9 @@ export function axisOf(axis: number, rank: number, x: Value, fail: Fail): number
 
 /** ONNX Reshape: 0 copies the dim at that place, one -1 takes what is left. */
 function reshaped(x: Value, target: readonly number[], fail: Fail): Shape {
-  const shape = target.map((size, i): Dim => (size === 0 ? (x.shape[i] ?? fail('graph/shape', `no dim ${i} to copy: ${describe(x)}`, 'give a size.')) : size));
+  const shape = target.map(
+    (size, i): Dim => (size === 0 ? (x.shape[i] ?? fail('graph/shape', `no dim ${i} to copy: ${describe(x)}`, 'give a size.')) : size),
+  );
   const given = factors(x.shape);
   const open = shape.indexOf(-1);
   const taken = factors(shape.filter((_, i) => i !== open));
@@ -104,7 +118,9 @@ function reshaped(x: Value, target: readonly number[], fail: Fail): Shape {
 
 /** The product of the dims as a number and a list of names: [batch*tokens, 8, 2] is 16 and [batch, tokens]. */
 function factors(shape: Shape): { size: number; names: string[] } {
-  const parts = shape.flatMap((dim) => (typeof dim === 'number' ? [dim] : dim.split('*').map((part) => (/^\d+$/.test(part) ? Number(part) : part))));
+  const parts = shape.flatMap((dim) =>
+    typeof dim === 'number' ? [dim] : dim.split('*').map((part) => (/^\d+$/.test(part) ? Number(part) : part)),
+  );
   return {
     size: parts.reduce<number>((product, part) => (typeof part === 'number' ? product * part : product), 1),
     names: parts.filter((part) => typeof part === 'string'),

@@ -1,6 +1,6 @@
-import { describe, type InferRules } from './rule.js';
 import { sameType } from './elementwise.js';
 import { axisOf } from './layout.js';
+import { describe, type InferRules } from './rule.js';
 
 export const normalization: InferRules<'Softmax' | 'LayerNormalization'> = {
   Softmax: ([x], { axis }, fail) => {
@@ -13,7 +13,11 @@ export const normalization: InferRules<'Softmax' | 'LayerNormalization'> = {
     for (const weight of [scale!, bias!]) {
       sameType(x!, weight, fail);
       if (weight.shape.join() !== normalized.join()) {
-        fail('graph/shape', `${describe(weight)}, but the dims normalised are [${normalized}]: ${describe(x!)}`, 'scale and bias take the dims from axis on.');
+        fail(
+          'graph/shape',
+          `${describe(weight)}, but the dims normalised are [${normalized}]: ${describe(x!)}`,
+          'scale and bias take the dims from axis on.',
+        );
       }
     }
     const statistics = { shape: x!.shape.map((dim, i) => (i < at ? dim : 1)), type: x!.type };

@@ -1,7 +1,7 @@
-import { numbersOf } from '../tensor.js';
 import type { OpAttributes } from '../graph.js';
-import type { InferRule, InferRules } from './rule.js';
+import { numbersOf } from '../tensor.js';
 import { axisOf } from './layout.js';
+import type { InferRule, InferRules } from './rule.js';
 
 const reduce: InferRule<'ReduceSum' | 'ReduceMean' | 'ReduceMax'> = ([x, axes], { keepdims }: OpAttributes['ReduceSum'], fail) => {
   if (!axes?.constant) return fail('graph/shape', `the axes of ${x!.name} must be known when the graph is built`, 'pass a constant.');

@@ -23,7 +23,11 @@ export function reshape(g: GraphBuilder, x: Value, target: Shape): Value {
     return -1;
   });
   if (open > 1) {
-    throw new UsageError('graph/shape', `reshape: [${x.shape}] to [${target}] moves more than one named dim`, 'reshape in two steps, or use reshapeLike.');
+    throw new UsageError(
+      'graph/shape',
+      `reshape: [${x.shape}] to [${target}] moves more than one named dim`,
+      'reshape in two steps, or use reshapeLike.',
+    );
   }
   return g.add('Reshape', [x, g.constant(sizes, 'int64')], {})[0]!;
 }
@@ -35,8 +39,10 @@ export function reshapeLike(g: GraphBuilder, x: Value, like: Value): Value {
   return g.add('Reshape', [x, shapeOf(g, like)], {})[0]!;
 }
 
-export const unsqueeze = (g: GraphBuilder, x: Value, axes: readonly number[]): Value => g.add('Unsqueeze', [x, g.constant(axes, 'int64')], {})[0]!;
-export const squeeze = (g: GraphBuilder, x: Value, axes: readonly number[]): Value => g.add('Squeeze', [x, g.constant(axes, 'int64')], {})[0]!;
+export const unsqueeze = (g: GraphBuilder, x: Value, axes: readonly number[]): Value =>
+  g.add('Unsqueeze', [x, g.constant(axes, 'int64')], {})[0]!;
+export const squeeze = (g: GraphBuilder, x: Value, axes: readonly number[]): Value =>
+  g.add('Squeeze', [x, g.constant(axes, 'int64')], {})[0]!;
 
 /** `x` repeated along its dims of size 1 to the shape of `like`. */
 export const expandLike = (g: GraphBuilder, x: Value, like: Value): Value =>
@@ -48,7 +54,8 @@ export const fillLike = (g: GraphBuilder, like: Value, value: number, type: Tens
     ? g.constant(value, type)
     : g.add('ConstantOfShape', [shapeOf(g, like)], { value, type })[0]!;
 
-export const concat = (g: GraphBuilder, xs: readonly Value[], axis: number): Value => (xs.length === 1 ? xs[0]! : g.add('Concat', xs, { axis })[0]!);
+export const concat = (g: GraphBuilder, xs: readonly Value[], axis: number): Value =>
+  xs.length === 1 ? xs[0]! : g.add('Concat', xs, { axis })[0]!;
 
 /** `x` from `start` up to, not including, `end` along `axis`. */
 export const slice = (g: GraphBuilder, x: Value, { axis, start, end }: { axis: number; start: number; end: number }): Value =>

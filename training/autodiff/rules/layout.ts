@@ -1,4 +1,4 @@
-import { concat, expandLike, fillLike, numbersOf, reshapeLike, scatterAdd, slice, transpose, type Value } from '../../../models/index.js';
+import { expandLike, fillLike, numbersOf, reshapeLike, scatterAdd, slice, transpose, type Value } from '../../../models/index.js';
 import { type GradientRules, notDifferentiable } from '../rule.js';
 
 type Layout = 'Transpose' | 'Reshape' | 'Unsqueeze' | 'Squeeze' | 'Expand' | 'Shape' | 'ConstantOfShape' | 'Concat' | 'Slice';

@@ -1,0 +1,14 @@
+/** `npm run build`: TypeScript to dist/, and the browser's page to dist/client/. */
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
+const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+});
+if (status !== 0) process.exit(status ?? 1);
+const { buildClient } = await import('../serving/client/build.mjs');
+await buildClient(fileURLToPath(new URL('../dist/client', import.meta.url)));

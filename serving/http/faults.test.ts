@@ -1,0 +1,141 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { classify, type Reply } from '../testing/http.js';
+import { writeSampleBundle } from '../testing/sample-bundle.js';
+import { type RunningServer, startServer } from './start-server.js';
+
+/** Large enough that a text takes some milliseconds: work is then under way when a fault strikes. */
+let folder: string;
+beforeAll(async () => {
+  folder = await writeSampleBundle({ architecture: { width: 128, layers: 6, intermediate: 512, heads: 4 } });
+});
+
+const servers: RunningServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+async function start(limits: Record<string, number> = {}): Promise<RunningServer> {
+  const server = await startServer({ models: [folder], port: 0, workers: 2, limits, logLevel: 'silent' });
+  servers.push(server);
+  return server;
+}
+
+const metricsOf = async (url: string): Promise<string> => (await fetch(`${url}/metrics`)).text();
+const text = (i: number): string => `${'The council voted on Tuesday to repair the harbour wall '.repeat(4)}${i}`;
+const statuses = (replies: readonly Reply[]): readonly number[] => [...new Set(replies.map(({ status }) => status))].sort();
+
+/** A message that no worker understands: the exception ends its thread, and with it the batch it had. */
+const poison = null;
+
+test('workers that die under load: every request is answered with a verdict, and the workers come back', async () => {
+  const server = await start();
+  const losses = async (): Promise<number> => Number(/^copydesk_worker_losses_total (\d+)/m.exec(await metricsOf(server.url))?.[1]);
+  const requests = Array.from({ length: 80 }, (_, i) => classify(server.url, { text: text(i) }));
+  await vi.waitFor(() => expect(server.pool.free).toBe(0), { interval: 1, timeout: 10_000 });
+  for (const worker of server.pool.workers()) worker.postMessage(poison);
+  expect(statuses(await Promise.all(requests))).toEqual([200]);
+  expect(await losses()).toBe(2);
+  await vi.waitFor(() => expect(server.pool.alive).toBe(2), 20_000);
+  expect((await classify(server.url, { text: 'calm again' })).status).toBe(200);
+});
+
+test('overload: some are refused with the time to come again, all others are answered', async () => {
+  const server = await start({ queueTexts: 6, texts: 6 });
+  const replies = await Promise.all(Array.from({ length: 120 }, (_, i) => classify(server.url, { text: text(i) })));
+  expect(statuses(replies)).toEqual([200, 429]);
+  for (const { status, headers, body } of replies) {
+    if (status !== 429) continue;
+    expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(body).toMatchObject({ error: { code: 'queue-full' } });
+  }
+  expect((await classify(server.url, { text: 'calm again' })).status).toBe(200);
+});
+
+test('clients that go away leave nothing behind in the queue, and the others are answered', async () => {
+  const server = await start();
+  const stay = Array.from({ length: 10 }, (_, i) => classify(server.url, { text: text(i) }));
+  const body = JSON.stringify({ texts: Array.from({ length: 30 }, (_, i) => text(i)) });
+  const leavers = Array.from({ length: 10 }, () => {
+    const leaver = request(`${server.url}/classify`, { method: 'POST', headers: { 'content-type': 'application/json' } });
+    leaver.on('error', () => {});
+    leaver.end(body);
+    return leaver;
+  });
+  const half = request(`${server.url}/classify`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': 1_000 },
+  });
+  half.on('error', () => {}).write('{"text": "never fini');
+  const metric = async (name: string): Promise<number> => {
+    return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(await metricsOf(server.url))?.[1]);
+  };
+  await vi.waitFor(async () => expect(await metric('copydesk_queue_texts')).toBeGreaterThan(50), 10_000);
+  for (const leaver of [...leavers, half]) leaver.destroy();
+  expect(statuses(await Promise.all(stay))).toEqual([200]);
+  await vi.waitFor(async () => expect(await metric('copydesk_queue_texts')).toBe(0), 10_000);
+  await vi.waitFor(async () => expect(await metric('copydesk_in_flight_requests')).toBe(1), 10_000); // the question itself
+  expect(await metric('copydesk_requests_abandoned_total')).toBeGreaterThan(0);
+});
+
+test('SIGTERM under load: accepted work is answered, new work refused, the process ends with 0', async () => {
+  const entry = new URL('../bench/server.ts', import.meta.url);
+  const child = fork(entry, [folder], { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+  const ended = once(child, 'exit');
+  const agent = new Agent({ keepAlive: true });
+  await send(`${url}/health/live`, agent);
+  const accepted = Array.from({ length: 30 }, (_, i) => classify(url, { texts: Array.from({ length: 15 }, () => text(i)) }));
+  await inFlight(url, 10);
+  child.kill('SIGTERM');
+  await vi.waitFor(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(503), { timeout: 5_000, interval: 1 });
+  const late = await classify(url, { text: 'too late' });
+  expect(late).toMatchObject({ status: 503, body: { error: { code: 'draining' } } });
+  expectDrained(await Promise.all(accepted), 10);
+  expect((await ended)[0]).toBe(0);
+  await expect(send(`${url}/health/live`, agent)).rejects.toThrow();
+  agent.destroy();
+});
+
+test('a draining server says so before its port closes', async () => {
+  const server = await start();
+  const work = Array.from({ length: 30 }, (_, i) => classify(server.url, { texts: Array.from({ length: 15 }, () => text(i)) }));
+  await inFlight(server.url, 10);
+  const closing = server.close();
+  const health = await fetch(`${server.url}/health/ready`);
+  expect([health.status, await health.json()]).toEqual([503, { ready: false, draining: true }]);
+  expect(health.headers.get('connection')).toBe('close');
+  expect(await classify(server.url, { text: 'too late' })).toMatchObject({ status: 503, body: { error: { code: 'draining' } } });
+  expectDrained(await Promise.all(work), 10);
+  await closing;
+  expect(server.pool.alive).toBe(0);
+});
+
+/** Waits until the server has at least so many requests in hand. */
+async function inFlight(url: string, atLeast: number): Promise<void> {
+  const question = 1;
+  await vi.waitFor(
+    async () => {
+      const [, count] = /^copydesk_in_flight_requests (\d+)$/m.exec(await metricsOf(url)) ?? [];
+      expect(Number(count) - question).toBeGreaterThanOrEqual(atLeast);
+    },
+    { timeout: 10_000, interval: 1 },
+  );
+}
+
+/** Every request was answered: those that were in hand with verdicts, later ones with a refusal that says why. */
+function expectDrained(replies: readonly Reply[], inHand: number): void {
+  expect(replies.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(inHand);
+  for (const { status, body } of replies) if (status !== 200) expect(body).toMatchObject({ error: { code: 'draining' } });
+}
+
+function send(url: string, agent: Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request(url, { agent }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+    })
+      .on('error', reject)
+      .end();
+  });
+}

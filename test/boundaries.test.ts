@@ -1,0 +1,126 @@
+/** @file The architecture, executable: which folder may import which, only through its doors, and never in a circle. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What each folder may import, besides itself. `cli` sees everything; nothing sees `cli`. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  models: [],
+  training: ['models'],
+  export: ['models'],
+  'serving/protocol': ['models'],
+  'serving/batching': [],
+  'serving/workers': ['models'],
+  'serving/http': ['models', 'serving/protocol', 'serving/batching', 'serving/workers'],
+  'serving/client': ['models', 'serving/protocol'],
+  'serving/bench': ['models', 'serving/protocol', 'serving/http', 'serving/workers'],
+  serving: ['serving/http', 'serving/protocol'],
+  loadtest: [],
+  cli: ['models', 'training', 'export', 'serving'],
+};
+const folders = Object.keys(mayImport).sort((a, b) => b.length - a.length);
+const folderOf = (path: string): string | undefined => folders.find((folder) => path.startsWith(`${folder}/`));
+
+/** Files that other folders may import: each folder's index, and the doors of `models` that need Node or a browser. */
+const isDoor = (path: string): boolean => /(^|\/)index\.ts$/.test(path) || /^models\/[a-z]+\/(node|web)\.ts$/.test(path);
+
+/** Packages that one folder alone may import. */
+const packageHomes: Readonly<Record<string, string>> = {
+  'onnxruntime-node': 'models/runtime/',
+  'onnxruntime-web': 'models/runtime/',
+  express: 'serving/http/',
+  tokenizers: 'models/text/',
+  '@huggingface/tokenizers': 'models/text/',
+  protobufjs: 'models/onnx/',
+  'prom-client': 'serving/http/',
+  echarts: 'training/report/',
+  commander: 'cli/',
+};
+
+type Import = { readonly typeOnly: boolean; readonly to: string };
+const imports = new Map<string, { own: Import[]; packages: string[] }>();
+for (const entry of readdirSync(root, { recursive: true }) as string[]) {
+  const file = entry.replaceAll('\\', '/');
+  if (
+    !folderOf(file) ||
+    !file.endsWith('.ts') ||
+    /\.(test|d)\.ts$/.test(file) ||
+    file.includes('/testing/') ||
+    file.endsWith('/conformance.ts')
+  )
+    continue;
+  const source = readFileSync(join(root, file), 'utf8');
+  const specifiers = [...source.matchAll(/^(?:import|export) (type )?(?:[^;'"]*? from )?'([^']+)'|import\('([^']+)'\)/gm)];
+  const all = specifiers.map(([, typeOnly, from, dynamic]) => ({ typeOnly: Boolean(typeOnly), name: from ?? dynamic! }));
+  imports.set(file, {
+    own: all
+      .filter(({ name }) => name.startsWith('.'))
+      .map(({ typeOnly, name }) => ({ typeOnly, to: normalize(join(dirname(file), name)).replace(/\.js$/, '.ts') })),
+    packages: all.filter(({ name }) => !name.startsWith('.') && !name.startsWith('node:')).map(({ name }) => name),
+  });
+}
+
+test('there are files to look at in every folder', () => {
+  for (const folder of folders)
+    if (folder !== 'loadtest')
+      expect(
+        [...imports.keys()].some((file) => folderOf(file) === folder),
+        folder,
+      ).toBe(true);
+});
+
+test('folders import only what they may, and only through doors', () => {
+  const problems: string[] = [];
+  for (const [file, { own }] of imports) {
+    const here = folderOf(file)!;
+    for (const { to } of own) {
+      const there = folderOf(to);
+      if (there === undefined || there === here) continue;
+      if (!mayImport[here]!.includes(there))
+        problems.push(`${file} imports ${to}: ${here}/ may import only ${mayImport[here]!.join(', ') || 'nothing'}`);
+      else if (!isDoor(to)) problems.push(`${file} imports ${to}: import the folder's index.ts or one of its doors`);
+    }
+  }
+  expect(problems).toEqual([]);
+});
+
+test('what a browser may load reaches nothing that needs Node', () => {
+  const reached = new Set<string>();
+  const walk = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const { typeOnly, to } of imports.get(file)?.own ?? []) if (!typeOnly) walk(to);
+  };
+  walk('models/index.ts');
+  const node = [...reached].filter((file) => /(^|\/)node\.ts$/.test(file) || /from 'node:/.test(readFileSync(join(root, file), 'utf8')));
+  expect(node).toEqual([]);
+});
+
+test('packages are imported where they live', () => {
+  const problems = [...imports].flatMap(([file, { packages }]) =>
+    packages.flatMap((name) => {
+      const home = packageHomes[name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : name.split('/')[0]!];
+      return home && !file.startsWith(home) ? [`${file} imports ${name}, which only ${home} may`] : [];
+    }),
+  );
+  expect(problems).toEqual([]);
+});
+
+test('no file imports itself by a circle', () => {
+  const circles: string[] = [];
+  const seen = new Set<string>();
+  const walk = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) {
+      circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+      return;
+    }
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const { typeOnly, to } of imports.get(file)?.own ?? []) if (!typeOnly) walk(to, [...path, file]);
+  };
+  for (const file of imports.keys()) walk(file, []);
+  expect(circles).toEqual([]);
+});
