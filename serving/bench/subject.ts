@@ -57,8 +57,6 @@ async function writeMiniLm(folder: string | undefined, texts: readonly string[])
 
 /** The headlines that come with the project. */
 async function readTexts(root: string): Promise<readonly string[]> {
-  if (!existsSync(join(root, 'examples', 'headlines.train.jsonl')))
-    return JSON.parse(await readFile(join(root, 'loadtest', 'headlines.json'), 'utf8'));
   const lines = (await readFile(join(root, 'examples', 'headlines.train.jsonl'), 'utf8')).trim().split('\n');
   return lines.map((line) => (JSON.parse(line) as { text: string }).text);
 }

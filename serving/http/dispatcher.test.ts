@@ -147,7 +147,7 @@ test('the texts of a failed batch run again one by one, and are answered', async
   expect(failures).toHaveLength(1);
 });
 
-test('with real threads: a text that kills its worker twice is answered with an error, its neighbours with verdicts', async () => {
+test('with real threads: a text that kills every worker is answered with an error, its neighbours with verdicts', async () => {
   const entry = new URL('../testing/fake-worker.mjs', import.meta.url);
   const pool = new WorkerPool({ size: 2, entry, models: [], threads: 1, backoff: { first: 1, most: 4 } });
   pools.push(pool);

@@ -38,7 +38,7 @@ type Request = {
   resolve(): void;
   reject(error: Error): void;
 };
-type Entry = { readonly request: Request; readonly index: number; readonly encoding: Encoding; faults: number };
+type Entry = { readonly request: Request; readonly index: number; readonly encoding: Encoding; failures: number };
 
 export type DispatcherDeps = {
   readonly pool: Runner;
@@ -108,14 +108,16 @@ export function createDispatcher({ pool, limits, metrics, now, onFailure }: Disp
     }
   };
 
-  /** A text whose batch failed runs again, alone. Given up is only one that has failed alone twice: then the fault is its own. */
+  /**
+   * A text whose batch failed runs again, alone, so that neighbours do not suffer for it. Twice may be bad luck, when two workers
+   * are lost at once; a text that fails a third time is given up.
+   */
   const retry = (batch: readonly Waiting<Entry>[]): void => {
     const again: Waiting<Entry>[] = [];
     for (const waiting of batch) {
       const entry = waiting.payload;
       if (entry.request.done) continue;
-      if (batch.length === 1) entry.faults++;
-      if (entry.faults < 2) again.push(waiting);
+      if (++entry.failures < 3) again.push(waiting);
       else fail(entry.request, modelFailed(entry.index));
     }
     metrics.retried.inc(again.length);
@@ -151,7 +153,7 @@ export function createDispatcher({ pool, limits, metrics, now, onFailure }: Disp
       if (whole.done) return reject(gone());
       const deadline = offered + limits.waitMs;
       const entries = encodings.map((encoding, index): Waiting<Entry> => {
-        const payload = { request: whole, index, encoding, faults: 0 };
+        const payload = { request: whole, index, encoding, failures: 0 };
         return { lane: model.key, tokens: encoding.ids.length, arrived: offered, deadline, alone: false, payload };
       });
       if (!queue.offer(entries)) return reject(queueFull(queue.texts, secondsPerText));

@@ -19,7 +19,7 @@ export function deadlineExceeded(waitMs: number, secondsPerText: number): Servic
 export function modelFailed(index: number): ServiceError {
   return new ServiceError(
     'model-failed',
-    `the model failed twice on text ${index}`,
+    `the model failed three times on text ${index}`,
     'leave that text out; the log of the server says more',
   );
 }

@@ -39,8 +39,14 @@ export function describeEngine(name: string, create: CreateEngine, skipped: Read
       expect(Math.abs(gradientNorm / golden.gradient_norms_before_clip[step]! - 1)).toBeLessThan(1e-3);
     }
     const { weights, average } = await engine.state();
-    expect(farthest(weights, stored(parameters, tensors, 'final.'))).toBeLessThan(1e-3);
-    expect(farthest(average, stored(parameters, tensors, 'ema.'))).toBeLessThan(1e-3);
+    for (const [own, prefix] of [
+      [weights, 'final.'],
+      [average, 'ema.'],
+    ] as const) {
+      const expected = stored(parameters, tensors, prefix);
+      expect(farthest(own, expected, (name) => !isKeyBias(name))).toBeLessThan(1e-3);
+      expect(farthest(own, expected, isKeyBias)).toBeLessThan(1e-2);
+    }
     await engine.dispose();
   });
 
@@ -140,5 +146,8 @@ const rows = ({ tokens, ids, mask, types, labels }: LabelledBatch, from: number,
   labels: labels.slice(from, to),
 });
 
-const farthest = (actual: NamedArrays, expected: NamedArrays): number =>
-  Math.max(...[...expected].map(([name, data]) => relativeDifference(actual.get(name)!, data)));
+const farthest = (actual: NamedArrays, expected: NamedArrays, chosen: (name: string) => boolean): number =>
+  Math.max(...[...expected].filter(([name]) => chosen(name)).map(([name, data]) => relativeDifference(actual.get(name)!, data)));
+
+/** It adds the same to all scores of a query, which softmax takes away: its gradient is rounding alone, and AdamW makes full steps of that. */
+const isKeyBias = (name: string): boolean => name.endsWith('.self.key.bias');

@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Verdict } from '../../models/index.js';
+import { classify } from '../testing/http.js';
+import { writeSampleBundle } from '../testing/sample-bundle.js';
+import { type RunningServer, startServer } from './start-server.js';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
+const executablePath = [process.env.CHROMIUM_PATH ?? '', ...onPath].find((path) => path !== '' && existsSync(path));
+const quiet = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const title = executablePath ? 'the page in Chromium' : 'the page in Chromium (skipped: no chromium on PATH and no CHROMIUM_PATH)';
+
+describe.skipIf(!executablePath)(title, () => {
+  let server: RunningServer;
+  let browser: Browser;
+  const told: string[] = [];
+
+  beforeAll(async () => {
+    const page = await mkdtemp(join(tmpdir(), 'copydesk-page-'));
+    const { buildClient } = (await import(new URL('../client/build.mjs', import.meta.url).href)) as {
+      buildClient(folder: string): Promise<void>;
+    };
+    await buildClient(page);
+    server = await startServer({ models: [await writeSampleBundle()], port: 0, workers: 1, page, logLevel: 'silent' });
+    browser = await chromium.launch({ executablePath: executablePath!, args: ['--headless', '--no-sandbox', ...quiet] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  async function open(options: { readonly width?: number } = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: options.width ?? 1280, height: 800 } });
+    const page = await context.newPage();
+    page.on('console', (message) => told.push(message.text()));
+    page.on('pageerror', (error) => told.push(error.message));
+    page.on('request', (request) => {
+      const origin = new URL(request.url()).origin;
+      if (origin !== server.url) told.push(`a request left for ${origin}`);
+    });
+    await page.goto(server.url);
+    return page;
+  }
+
+  /** The scores on the page are rounded; these are what its own worker says. */
+  const askWorker = (page: Page, text: string): Promise<Verdict> =>
+    page.evaluate(`new Promise((resolve, reject) => {
+      const worker = new Worker('/worker.js', { type: 'module' });
+      worker.onmessage = ({ data }) => data.kind === 'verdict' ? resolve(data.verdict) : data.kind === 'failed' && reject(new Error(data.message));
+      worker.onerror = (event) => reject(new Error(event.message));
+      worker.postMessage({ id: 1, text: ${JSON.stringify(text)}, files: '/bundles/sample/v1/' });
+    })`);
+
+  test('server and browser give the same label, decision and scores within 1e-4', async () => {
+    const page = await open();
+    const texts = [
+      'The council voted on Tuesday',
+      'You will never guess what this baker hid',
+      '',
+      'ΟΔΥΣΣΕΥΣ İstanbul 台风 🚨',
+      'harbour '.repeat(100),
+    ];
+    for (const text of texts) {
+      const there = (await classify(server.url, { text })).body.results as Verdict[];
+      const here = await askWorker(page, text);
+      expect({ ...here, score: 0, scores: 0 }).toEqual({ ...there[0], score: 0, scores: 0 });
+      for (const [label, score] of Object.entries(here.scores)) expect(Math.abs(score - there[0]!.scores[label]!)).toBeLessThan(1e-4);
+    }
+    await page.context().close();
+  });
+
+  test('by keyboard alone: type, choose this browser, ask, and hear the verdict', async () => {
+    const page = await open();
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('Rail services resume after a fallen tree is cleared');
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(() => page.textContent('#read-by')).toBe('the server');
+    const spoken = await page.textContent('#spoken');
+    expect(spoken).toMatch(/^(Publish|Hold for a person|Refuse)\. It reads as/);
+    for (let i = 0; i < 4; i++) await page.keyboard.press('Tab'); // three examples, then the switch
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.textContent('#read-by'), { timeout: 30_000 }).toBe('this browser');
+    expect(await page.textContent('#spoken')).toBe(spoken);
+    await page.context().close();
+  });
+
+  test('every control has a name, and the answer is announced', async () => {
+    const page = await open();
+    const { nodes } = (await (await page.context().newCDPSession(page)).send('Accessibility.getFullAXTree')) as {
+      nodes: { role?: { value: string }; name?: { value: string } }[];
+    };
+    const controls = nodes.filter(({ role }) => ['textbox', 'button', 'radio', 'combobox', 'link'].includes(role?.value ?? ''));
+    expect(controls.length).toBeGreaterThanOrEqual(8);
+    for (const { name } of controls) expect(name?.value).not.toBe('');
+    expect(await page.getAttribute('#spoken', 'aria-live')).toBe('polite');
+    await page.context().close();
+  });
+
+  test('a phone of 320 pixels shows it all without scrolling sideways', async () => {
+    const page = await open({ width: 320 });
+    await page.click('[data-example]');
+    await expect.poll(() => page.isVisible('#verdict')).toBe(true);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+    await page.context().close();
+  });
+
+  test('a damaged model file is refused by its hash', async () => {
+    const page = await open();
+    await page.route('**/onnx/model.onnx', async (route) => {
+      const response = await route.fetch();
+      const body = await response.body();
+      body[body.length - 9]! ^= 1;
+      await route.fulfill({ response, body });
+    });
+    await expect(askWorker(page, 'a')).rejects.toThrow(/onnx\/model\.onnx arrived damaged/);
+    await page.context().close();
+  });
+
+  test('nothing was fetched from elsewhere, and the browser had nothing to complain of', () => expect(told).toEqual([]));
+});
