@@ -1,7 +1,7 @@
 /** @file `copydesk evaluate`: how good a bundle, or the run it came from, is on labelled texts. */
 import { Command } from 'commander';
-import { type TextInput, UsageError } from '../models/index.js';
-import { computeMetrics, type Metrics, nearest, type RawExample, readExamples } from '../training/index.js';
+import { nearest, type TextInput, UsageError } from '../models/index.js';
+import { computeMetrics, type Metrics, type RawExample, readExamples } from '../training/index.js';
 import { openClassifier } from './open-classifier.js';
 import { progressBar } from './progress.js';
 import { print, say, type Terminal } from './terminal.js';

@@ -20,6 +20,7 @@ export * from './graph/ops/reduction.js';
 export * from './graph/tensor.js';
 export * from './layers/init.js';
 export * from './layers/scope.js';
+export * from './nearest.js';
 export * from './onnx/from-onnx.js';
 export * from './onnx/to-onnx.js';
 export * from './run/files.js';

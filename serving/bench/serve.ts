@@ -62,6 +62,7 @@ for (let round = 1; round <= rounds; round++) {
 }
 load.disconnect();
 server.kill('SIGTERM');
+await subject.cleanUp();
 
 const best = raw.filter(({ rawCase }) => !rawCase.sorted).reduce((a, b) => (median(b.rates) > median(a.rates) ? b : a));
 const ours = http.map(rate);

@@ -1,6 +1,6 @@
 /** @file What is measured: a bundle and the texts it is asked about. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findBundles } from '../../models/bundle/node.js';
 import { type Encoding, trainWordPiece } from '../../models/index.js';
@@ -16,6 +16,8 @@ export type Subject = {
   readonly texts: readonly string[];
   readonly encodings: readonly Encoding[];
   readonly padId: number;
+  /** Removes what was written for the measurement. */
+  cleanUp(): Promise<void>;
 };
 
 export type SubjectOptions = {
@@ -38,8 +40,11 @@ export async function prepareSubject({ bundle, pretrained, root }: SubjectOption
   const tokenizer = createTokenizer(tokenizerJson);
   const encodings = await tokenizer.encode(texts, manifest.text.maxTokens);
   const weights = bundle ? '' : known ? ' with pretrained weights' : ' with random weights';
+  const cleanUp = async (): Promise<void> => {
+    if (!bundle) await rm(models, { recursive: true, force: true });
+  };
   const description = `${manifest.name}@${manifest.version}${weights}, fp32`;
-  return { description, models, modelPath: modelPath(), texts, encodings, padId: tokenizer.padId };
+  return { description, models, modelPath: modelPath(), texts, encodings, padId: tokenizer.padId, cleanUp };
 }
 
 async function writeMiniLm(folder: string | undefined, texts: readonly string[]): Promise<string> {

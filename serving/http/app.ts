@@ -1,6 +1,7 @@
 /** @file The Express application: which path is answered by what. */
 import express, { type Express, type RequestHandler } from 'express';
-import { type ModelsResponse, nearest, ServiceError } from '../protocol/index.js';
+import { nearest } from '../../models/index.js';
+import { type ModelsResponse, ServiceError } from '../protocol/index.js';
 import { modelInfo } from './catalogue.js';
 import { type ClassifyDeps, classifyRoute } from './classify-route.js';
 import { answerErrors, beginExchange, type ExchangeDeps, type ExchangeResponse, sendJson } from './exchange.js';

@@ -1,8 +1,8 @@
 /** @file The models a server answers with, and how a request names one. */
 
 import { findBundles } from '../../models/bundle/node.js';
-import { type Manifest, type Tokenizer, UsageError } from '../../models/index.js';
-import { type ModelInfo, nearest, ServiceError } from '../protocol/index.js';
+import { type Manifest, nearest, type Tokenizer, UsageError } from '../../models/index.js';
+import { type ModelInfo, ServiceError } from '../protocol/index.js';
 import { createServerTokenizer } from './tokenize.js';
 
 export type ServedModel = {

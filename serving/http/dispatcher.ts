@@ -176,8 +176,8 @@ export function createDispatcher({ pool, limits, metrics, now, onFailure }: Disp
       return {
         answers,
         cancel() {
-          if (waiting) fail(waiting, gone());
-          else request.done = true;
+          if (!waiting) request.done = true;
+          else if (!waiting.done) fail(waiting, gone());
         },
       };
     },

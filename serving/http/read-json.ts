@@ -60,8 +60,10 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
       if (size > limit) reject(tooLarge(limit));
       else resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks));
     });
-    request.on('error', () => reject(new ClientGone()));
-    request.on('close', () => reject(new ClientGone()));
+    const gone = (): void => {
+      if (!request.readableEnded) reject(new ClientGone());
+    };
+    request.on('error', gone).on('close', gone);
   });
 }
 

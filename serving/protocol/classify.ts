@@ -1,8 +1,7 @@
 /** @file `POST /classify`: what may be asked and what is answered. Shared by server and client. */
 import { z } from 'zod';
-import type { Verdict } from '../../models/index.js';
+import { nearest, type Verdict } from '../../models/index.js';
 import { ServiceError } from './errors.js';
-import { nearest } from './nearest.js';
 
 export const classifyRequestSchema = z.strictObject({
   text: z.string().optional(),

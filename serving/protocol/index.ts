@@ -2,4 +2,3 @@
 export * from './classify.js';
 export * from './errors.js';
 export * from './models.js';
-export * from './nearest.js';

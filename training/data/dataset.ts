@@ -1,10 +1,9 @@
 /** @file The data of a run: read, split, checked, labels numbered. */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { UsageError } from '../../models/index.js';
+import { nearest, UsageError } from '../../models/index.js';
 import type { DataConfig } from './data-config.js';
 import { type DataWarning, warnings } from './data-warnings.js';
-import { nearest } from './nearest.js';
 import { type RawExample, readExamples } from './read-examples.js';
 import { stratifiedSplit } from './split.js';
 

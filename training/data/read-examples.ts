@@ -1,6 +1,5 @@
 /** @file Labelled texts out of a file. */
-import { UsageError } from '../../models/index.js';
-import { nearest } from './nearest.js';
+import { nearest, UsageError } from '../../models/index.js';
 import type { ReadLimits } from './read-lines.js';
 import { invalid } from './read-lines.js';
 import { type Row, readRows } from './read-rows.js';

@@ -3,8 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { UsageError } from '../../models/index.js';
-import { nearest } from './nearest.js';
+import { nearest, UsageError } from '../../models/index.js';
 
 export type Line = { readonly number: number; readonly text: string };
 

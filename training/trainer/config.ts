@@ -47,7 +47,8 @@ const emaSchema = z.strictObject({
 });
 
 const trainingSchema = z.strictObject({
-  epochs: count.default(3),
+  /** Default 3 from pre-trained weights, 10 from scratch. */
+  epochs: count.optional(),
   /** Texts of one update. */
   batchSize: count.default(32),
   /** Batches that one update is spread over, where memory is short. */
@@ -97,7 +98,14 @@ export const trainConfigSchema = z.strictObject({
   notice: z.string().optional(),
 });
 
-export type TrainConfig = z.infer<typeof trainConfigSchema>;
+type Parsed = z.infer<typeof trainConfigSchema>;
+/** The config with every default filled in, those too that hang on where the weights come from. */
+export type TrainConfig = Omit<Parsed, 'training'> & { readonly training: Parsed['training'] & { readonly epochs: number; readonly learningRate: number } };
+
+export function withDefaults(parsed: Parsed): TrainConfig {
+  const { epochs, learningRate } = parsed.model.pretrained ? { epochs: 3, learningRate: 5e-5 } : { epochs: 10, learningRate: 1e-3 };
+  return { ...parsed, training: { ...parsed.training, epochs: parsed.training.epochs ?? epochs, learningRate: parsed.training.learningRate ?? learningRate } };
+}
 
 function isPattern(text: string): boolean {
   try {

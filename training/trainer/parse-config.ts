@@ -1,8 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import { UsageError } from '../../models/index.js';
-import { nearest } from '../data/nearest.js';
-import { type TrainConfig, trainConfigSchema } from './config.js';
+import { nearest, UsageError } from '../../models/index.js';
+import { type TrainConfig, trainConfigSchema, withDefaults } from './config.js';
 
 /**
  * The config in `text`, defaults filled in, paths made absolute from the folder of `path`.
@@ -15,7 +14,7 @@ export function parseConfig(text: string, path: string, overrides: Readonly<Reco
   for (const [key, value] of Object.entries(overrides)) assign(raw, key, value);
   const parsed = trainConfigSchema.safeParse(raw);
   if (!parsed.success) throw invalid(parsed.error.issues[0]!, path);
-  return absolute(parsed.data, dirname(resolve(path)));
+  return absolute(withDefaults(parsed.data), dirname(resolve(path)));
 }
 
 function parseJson(text: string, path: string): Record<string, unknown> {

@@ -68,7 +68,6 @@ export async function* train({ prepared, engine, folder, from, signal }: TrainOp
   const { config, definition, val, padId, dataset } = prepared;
   const { training } = config;
   const { steps, stepsPerEpoch, emaStart } = plan(config, prepared.train.examples.length);
-  const highest = training.learningRate ?? defaultRate(config);
   const evaluateEvery = training.evaluateEvery ?? stepsPerEpoch;
   const checkpointEvery = training.checkpointEvery ?? evaluateEvery;
   const fingerprint = fingerprintOf(prepared);
@@ -125,7 +124,7 @@ export async function* train({ prepared, engine, folder, from, signal }: TrainOp
       planned = epoch;
     }
     const rows = batches[step % stepsPerEpoch]!;
-    const learningRate = highest * rateAt(training.schedule, step, steps);
+    const learningRate = training.learningRate * rateAt(training.schedule, step, steps);
     const emaDecay = step + 1 > emaStart ? training.ema.decay : null;
     const { loss, gradientNorm, applied } = await engine.step(split(rows, training.accumulate, prepared), { step, learningRate, emaDecay });
     if (!applied) throw notFinite({ step, epoch, loss, gradientNorm, rows, learningRate }, saved);
@@ -136,8 +135,6 @@ export async function* train({ prepared, engine, folder, from, signal }: TrainOp
   }
   yield { kind: 'end', step, reason: step < steps ? 'early' : 'finished', best };
 }
-
-export const defaultRate = ({ model }: TrainConfig): number => (model.pretrained ? 5e-5 : 1e-3);
 
 /** The texts of one update as `parts` padded batches. */
 function split(rows: readonly number[], parts: number, { train: { examples, encodings }, padId }: Prepared): LabelledBatch[] {

@@ -1,17 +1,23 @@
 /** @file What somebody may have meant. */
 
-/** The candidate that is fewest edits away from `given`, if that is near enough to be worth a question; case does not count. */
+/**
+ * The candidate with the fewest edits from `given`, if those are at most a third of its letters (2 in a short word of 4 or more, 1 in a
+ * shorter one); else `undefined`. Case does not count; of equals the first is taken.
+ */
 export function nearest(given: string, candidates: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(given.length / 3));
+  const typed = given.slice(0, longest).toLowerCase();
   let best: string | undefined;
-  let bestDistance = limit + 1;
+  let fewest = Math.max(typed.length < 4 ? 1 : 2, Math.floor(typed.length / 3)) + 1;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - given.length) >= bestDistance) continue;
-    const distance = editDistance(given.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    if (Math.abs(candidate.length - typed.length) >= fewest) continue;
+    const edits = editDistance(typed, candidate.toLowerCase());
+    if (edits < fewest) [best, fewest] = [candidate, edits];
   }
   return best;
 }
+
+/** Letters that are looked at: what a stranger sends must not cost more than a real name would. */
+const longest = 64;
 
 /** Levenshtein distance with swapped neighbours as one edit ("lable" is one from "label"), row by row. */
 function editDistance(a: string, b: string): number {
