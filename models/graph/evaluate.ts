@@ -6,7 +6,7 @@ import { layout } from './evaluate/layout.js';
 import { matmul } from './evaluate/matmul.js';
 import { normalization } from './evaluate/normalization.js';
 import { reduction } from './evaluate/reduction.js';
-import type { Graph, Node, OpAttributes, OpType } from './graph.js';
+import type { Graph, Node, OpAttributes, OpType, Value } from './graph.js';
 import { numbersOf } from './tensor.js';
 
 /** A dense array of numbers, whatever the type in the graph. */
@@ -19,14 +19,13 @@ const evaluations: Evaluations = { ...elementwise, ...matmul, ...layout, ...inde
 /** Runs `graph` on `feeds` and returns its outputs by name. */
 export function evaluate(graph: Graph, feeds: ReadonlyMap<string, Numbers>): ReadonlyMap<string, Numbers> {
   const values = new Map(feeds);
+  const read = ({ name, constant }: Value): Numbers =>
+    constant ? { dims: constant.dims, data: Float64Array.from(numbersOf(constant)) } : values.get(name)!;
   for (const { op, inputs, attributes, outputs } of graph.nodes as readonly Node<OpType>[]) {
-    const given = inputs.map((value) =>
-      value.constant ? { dims: value.constant.dims, data: Float64Array.from(numbersOf(value.constant)) } : values.get(value.name)!,
-    );
-    const results = (evaluations[op] as Evaluation<OpType>)(given, attributes);
+    const results = (evaluations[op] as Evaluation<OpType>)(inputs.map(read), attributes);
     outputs.forEach(({ name }, i) => {
       if (results[i]) values.set(name, results[i]);
     });
   }
-  return new Map(graph.outputs.map(({ name }) => [name, values.get(name)!]));
+  return new Map(graph.outputs.map((value) => [value.name, read(value)]));
 }

@@ -6,9 +6,27 @@ import { fromAttributes } from './attributes.js';
 import { type ModelMessage, ModelProto, type ValueMessage } from './schema.js';
 import { fromMessage, typeOfNumber } from './tensors.js';
 
-/** An `.onnx` file as a graph. Initialisers become constants, so shapes are inferred as they were when the graph was built. */
+/**
+ * An `.onnx` file as a graph. Initialisers become constants, so shapes are inferred as they were when the graph was built.
+ *
+ * @throws UsageError `onnx/invalid` for bytes that are no model, or one beyond our op set; `graph/…` where its shapes do not fit
+ */
 export function fromOnnx(bytes: Uint8Array): Graph {
   const { graph } = decode(bytes);
+  try {
+    return toGraph(graph);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    // A damaged file still parses now and then, with parts left out: an input too few, a size beyond all memory.
+    throw new UsageError(
+      'onnx/invalid',
+      `these ${bytes.length} bytes are not a whole ONNX model: ${(error as Error).message}`,
+      'get the file again from its source.',
+    );
+  }
+}
+
+function toGraph(graph: ModelMessage['graph']): Graph {
   const values = new Map<string, Value>();
   const constants = new Map<string, Tensor>(graph.initializer.map((message) => [message.name, fromMessage(message)]));
   for (const [name, constant] of constants) values.set(name, { name, shape: constant.dims, type: constant.type, constant });

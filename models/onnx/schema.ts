@@ -1,4 +1,4 @@
-/** @file The part of onnx.proto (IR version 10) that our files use, for protobufjs. Field numbers are those of the ONNX specification. */
+/** @file The part of onnx.proto (IR version 9) that our files use, for protobufjs. Field numbers are those of the ONNX specification. */
 import protobuf from 'protobufjs';
 
 const schema = `

@@ -38,20 +38,21 @@ type Stored = TensorMessage & { float_data?: number[]; int32_data?: number[]; in
 export function fromMessage(message: Stored): Tensor {
   const type = typeOfNumber(message.data_type, message.name);
   const dims = (message.dims ?? []).map(Number);
+  const raw = message.raw_data ?? new Uint8Array();
+  const lists = [message.float_data, message.double_data, message.int64_data, message.int32_data];
+  const values = raw.length > 0 ? [] : (lists.find((list) => list?.length) ?? []);
+  const width = zeros(type, []).data.BYTES_PER_ELEMENT;
+  const given = raw.length > 0 ? raw.length / width : values.length;
+  if (given !== sizeOf(dims)) {
+    throw new UsageError(
+      'onnx/invalid',
+      `tensor ${message.name}: ${given} values for ${type} [${dims}]`,
+      'get the file again from its source; it is damaged, or its weights lie in another file.',
+    );
+  }
   const tensor = zeros(type, dims);
   const { data } = tensor;
-  if (message.raw_data?.length) {
-    if (message.raw_data.length !== data.byteLength) {
-      throw new UsageError(
-        'onnx/invalid',
-        `tensor ${message.name}: ${message.raw_data.length} bytes for ${sizeOf(dims)} x ${type}`,
-        'write the file again; it is damaged.',
-      );
-    }
-    new Uint8Array(data.buffer).set(message.raw_data);
-    return tensor;
-  }
-  const values = [message.float_data, message.double_data, message.int64_data, message.int32_data].find((list) => list?.length) ?? [];
-  for (let i = 0; i < data.length; i++) data[i] = data instanceof BigInt64Array ? BigInt(String(values[i])) : Number(values[i]);
+  if (raw.length > 0) new Uint8Array(data.buffer).set(raw);
+  else for (let i = 0; i < data.length; i++) data[i] = data instanceof BigInt64Array ? BigInt(String(values[i])) : Number(values[i]);
   return tensor;
 }

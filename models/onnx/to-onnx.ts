@@ -18,10 +18,9 @@ export function toOnnx(
   { name = 'copydesk', initializers = new Map(), outputNames = new Map() }: OnnxOptions = {},
 ): Uint8Array {
   const constants = new Map<string, TensorMessage>();
-  for (const { inputs } of graph.nodes) {
-    for (const value of inputs) if (value.constant) constants.set(value.name, toMessage(value.name, value.constant));
-  }
-  const read = new Set([...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs].map((value) => value.name));
+  const readValues = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs];
+  for (const value of readValues) if (value.constant) constants.set(value.name, toMessage(nameOf(value, outputNames), value.constant));
+  const read = new Set(readValues.map((value) => value.name));
   const message: ModelMessage = {
     ir_version: irVersion,
     producer_name: 'copydesk',

@@ -7,12 +7,17 @@ import { type ClassifyDeps, classifyRoute } from './classify-route.js';
 import { answerErrors, beginExchange, type ExchangeDeps, type ExchangeResponse, sendJson } from './exchange.js';
 import { filesRoute, type ServedFiles } from './served-files.js';
 
-export type AppDeps = ClassifyDeps & ExchangeDeps & { readonly files: { readonly page: ServedFiles; readonly bundles: ServedFiles } };
+export type AppDeps = ClassifyDeps &
+  ExchangeDeps & {
+    readonly files: { readonly page: ServedFiles; readonly bundles: ServedFiles };
+    /** Workers that are loaded at this moment. */
+    readonly workers: () => number;
+  };
 
 const paths = ['/', '/classify', '/models', '/health/live', '/health/ready', '/metrics'];
 
 export function createApp(deps: AppDeps): Express {
-  const { catalogue, metrics, ready, draining, files } = deps;
+  const { catalogue, metrics, ready, draining, files, workers } = deps;
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', false).enable('case sensitive routing');
   app.use(beginExchange(deps) as RequestHandler);
@@ -23,7 +28,7 @@ export function createApp(deps: AppDeps): Express {
   get('/models', 'models', (response) => sendJson(response, 200, models));
   get('/health/live', 'live', (response) => sendJson(response, 200, { live: true }));
   get('/health/ready', 'ready', (response) => {
-    const able = ready() && !draining();
+    const able = ready() && workers() > 0 && !draining();
     sendJson(response, able ? 200 : 503, { ready: able, ...(draining() ? { draining: true } : {}) });
   });
   get('/metrics', 'metrics', async (response) => {

@@ -1,4 +1,5 @@
 /** @file A request's body: read within a bound, checked to be UTF-8 and JSON. */
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../protocol/index.js';
 
@@ -12,12 +13,8 @@ const patience = 16;
 export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
   checkHeaders(request, limit);
   const bytes = await readBytes(request, limit);
-  let text: string;
-  try {
-    text = decoder.decode(bytes);
-  } catch {
-    throw new ServiceError('invalid-json', 'the body is not UTF-8', 'encode it as UTF-8');
-  }
+  if (!isUtf8(bytes)) throw new ServiceError('invalid-json', 'the body is not UTF-8', 'encode it as UTF-8');
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -29,8 +26,6 @@ export async function readJson(request: IncomingMessage, limit: number): Promise
 
 /** The connection ended before the request was complete: nobody is left to answer. */
 export class ClientGone extends Error {}
-
-const decoder = new TextDecoder('utf-8', { fatal: true });
 
 function checkHeaders({ headers }: IncomingMessage, limit: number): void {
   const encoding = headers['content-encoding'];

@@ -53,6 +53,7 @@ export async function startServer(given: ServerOptions, log: Logger = stderrLog(
     now,
     ready: () => state.ready,
     draining: () => state.draining,
+    workers: () => pool.alive,
     files: { page: await pageFiles(options.page ?? clientFolder()), bundles: await bundleFiles(catalogue) },
   });
   const server = createServer(app);

@@ -47,11 +47,11 @@ test('with no worker free, a batch is refused at once', async () => {
 });
 
 test.each([
-  ['ends', 901, /code 7/],
-  ['throws', 902, /thrown on purpose/],
-  ['hangs', 903, /no answer within 50 ms/],
-])('a worker that %s gives its batch back and is replaced', async (_what, token, reason) => {
-  const { pool, events } = await start({ hangMs: 50 });
+  ['ends', 901, 60_000, /code 7/],
+  ['throws', 902, 60_000, /thrown on purpose/],
+  ['hangs', 903, 500, /no answer within 500 ms/],
+])('a worker that %s gives its batch back and is replaced', async (_what, token, hangMs, reason) => {
+  const { pool, events } = await start({ hangMs });
   await expect(pool.run(job(token))).rejects.toMatchObject({ name: 'JobError', reason: 'lost', message: expect.stringMatching(reason) });
   await vi.waitFor(() => expect(pool.alive).toBe(2), 10_000);
   expect(events.map(({ kind }) => kind)).toEqual(['lost', 'restarted']);

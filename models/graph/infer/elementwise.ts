@@ -24,15 +24,15 @@ type Elementwise =
   | 'Identity'
   | 'Cast';
 
-const binary: InferRule<OpType> = ([a, b], _, fail) => [{ shape: broadcast(a!, b!, fail), type: sameType(a!, b!, fail) }];
-const comparison: InferRule<OpType> = ([a, b], _, fail) => {
+const same: InferRule<OpType> = ([x]) => [{ shape: x!.shape, type: x!.type }];
+const unary: InferRule<OpType> = ([x], _, fail) => [{ shape: x!.shape, type: numberType(x!, fail) }];
+const float: InferRule<OpType> = ([x], _, fail) => [{ shape: x!.shape, type: floatType(x!, fail) }];
+const binary: InferRule<OpType> = ([a, b], _, fail) => [
+  { shape: broadcast(a!, b!, fail), type: sameType(a!, b!, fail) && numberType(a!, fail) },
+];
+const equality: InferRule<OpType> = ([a, b], _, fail) => {
   sameType(a!, b!, fail);
   return [{ shape: broadcast(a!, b!, fail), type: 'bool' }];
-};
-const unary: InferRule<OpType> = ([x]) => [{ shape: x!.shape, type: x!.type }];
-const float: InferRule<OpType> = ([x], _, fail) => {
-  if (!x!.type.startsWith('float')) fail('graph/type', `takes floats, but ${describe(x!)}`, `cast ${x!.name} to float32 first.`);
-  return [{ shape: x!.shape, type: x!.type }];
 };
 
 export const elementwise: InferRules<Elementwise> = {
@@ -41,8 +41,8 @@ export const elementwise: InferRules<Elementwise> = {
   Mul: binary,
   Div: binary,
   Max: binary,
-  Equal: comparison,
-  Greater: comparison,
+  Equal: equality,
+  Greater: (inputs, attributes, fail) => binary(inputs, attributes, fail).map(({ shape }) => ({ shape, type: 'bool' })),
   Not: ([x], _, fail) => [
     { shape: x!.shape, type: x!.type === 'bool' ? 'bool' : fail('graph/type', `takes bool, but ${describe(x!)}`, 'compare first.') },
   ],
@@ -62,7 +62,7 @@ export const elementwise: InferRules<Elementwise> = {
   Sigmoid: float,
   Relu: float,
   Gelu: float,
-  Identity: unary,
+  Identity: same,
   Cast: ([x], { to }) => [{ shape: x!.shape, type: to }],
 };
 
@@ -77,6 +77,12 @@ export function broadcast(a: Value, b: Value, fail: Fail): Shape {
     return fail('graph/shape', `dims do not broadcast: ${describe(a)}, ${describe(b)}`, `make ${x} and ${y} equal, or one of them 1.`);
   });
 }
+
+export const numberType = (x: Value, fail: Fail): Value['type'] =>
+  x.type === 'bool' ? fail('graph/type', `takes numbers, but ${describe(x)}`, `cast ${x.name} to float32 first.`) : x.type;
+
+export const floatType = (x: Value, fail: Fail): Value['type'] =>
+  x.type.startsWith('float') ? x.type : fail('graph/type', `takes floats, but ${describe(x)}`, `cast ${x.name} to float32 first.`);
 
 export function sameType(a: Value, b: Value, fail: Fail): Value['type'] {
   return a.type === b.type ? a.type : fail('graph/type', `types differ: ${describe(a)}, ${describe(b)}`, `cast one of them to ${a.type}.`);

@@ -1,6 +1,6 @@
 import type { Dim, Shape, Value } from '../graph.js';
 import { numbersOf } from '../tensor.js';
-import { sameType } from './elementwise.js';
+import { broadcast, sameType } from './elementwise.js';
 import { describe, type Fail, type InferRules } from './rule.js';
 
 type Layout = 'Transpose' | 'Reshape' | 'Unsqueeze' | 'Squeeze' | 'Expand' | 'Shape' | 'ConstantOfShape' | 'Concat' | 'Slice';
@@ -12,9 +12,7 @@ export const layout: InferRules<Layout> = {
     }
     return [{ shape: perm.map((axis) => x!.shape[axis]!), type: x!.type }];
   },
-  Reshape: ([x, shape], _, fail) => [
-    { shape: shape!.constant ? reshaped(x!, numbersOf(shape!.constant), fail) : shapeHeld(shape!, fail), type: x!.type },
-  ],
+  Reshape: ([x, shape], _, fail) => [{ shape: reshaped(x!, shapeHeld(shape!, fail), fail), type: x!.type }],
   Unsqueeze: ([x, axes], _, fail) => {
     const at = constantOf(axes!, fail);
     const rank = x!.shape.length + at.length;
@@ -29,7 +27,7 @@ export const layout: InferRules<Layout> = {
     }
     return [{ shape: x!.shape.filter((_, i) => !removed.has(i)), type: x!.type }];
   },
-  Expand: ([x, shape], _, fail) => [{ shape: shapeHeld(shape!, fail), type: x!.type }],
+  Expand: ([x, shape], _, fail) => [{ shape: broadcast(x!, { ...shape!, shape: shapeHeld(shape!, fail) }, fail), type: x!.type }],
   Shape: ([x]) => [{ shape: [x!.shape.length], type: 'int64', holds: x!.shape }],
   ConstantOfShape: ([shape], { type }, fail) => [{ shape: shapeHeld(shape!, fail), type }],
   Concat: (inputs, { axis }, fail) => {
@@ -95,7 +93,7 @@ export function axisOf(axis: number, rank: number, x: Value, fail: Fail): number
 }
 
 /** ONNX Reshape: 0 copies the dim at that place, one -1 takes what is left. */
-function reshaped(x: Value, target: readonly number[], fail: Fail): Shape {
+function reshaped(x: Value, target: Shape, fail: Fail): Shape {
   const shape = target.map(
     (size, i): Dim => (size === 0 ? (x.shape[i] ?? fail('graph/shape', `no dim ${i} to copy: ${describe(x)}`, 'give a size.')) : size),
   );

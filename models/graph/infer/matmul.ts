@@ -1,9 +1,9 @@
-import { broadcast, sameType } from './elementwise.js';
+import { broadcast, numberType, sameType } from './elementwise.js';
 import { describe, type InferRules } from './rule.js';
 
 export const matmul: InferRules<'MatMul' | 'Gemm'> = {
   MatMul: ([a, b], _, fail) => {
-    const type = sameType(a!, b!, fail);
+    const type = sameType(a!, b!, fail) && numberType(a!, fail);
     if (a!.shape.length < 2 || b!.shape.length < 2) {
       fail('graph/shape', `takes two matrices or stacks of them: ${describe(a!)}, ${describe(b!)}`, 'unsqueeze the vector first.');
     }
@@ -18,7 +18,7 @@ export const matmul: InferRules<'MatMul' | 'Gemm'> = {
     return [{ shape: [...stack, a!.shape.at(-2)!, b!.shape.at(-1)!], type }];
   },
   Gemm: ([a, b], { transA, transB }, fail) => {
-    const type = sameType(a!, b!, fail);
+    const type = sameType(a!, b!, fail) && numberType(a!, fail);
     if (a!.shape.length !== 2 || b!.shape.length !== 2) {
       fail('graph/shape', `takes two matrices: ${describe(a!)}, ${describe(b!)}`, 'reshape to two dims, or use MatMul.');
     }

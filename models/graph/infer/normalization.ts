@@ -1,11 +1,11 @@
-import { sameType } from './elementwise.js';
+import { floatType, sameType } from './elementwise.js';
 import { axisOf } from './layout.js';
 import { describe, type InferRules } from './rule.js';
 
 export const normalization: InferRules<'Softmax' | 'LayerNormalization'> = {
   Softmax: ([x], { axis }, fail) => {
     axisOf(axis, x!.shape.length, x!, fail);
-    return [{ shape: x!.shape, type: x!.type }];
+    return [{ shape: x!.shape, type: floatType(x!, fail) }];
   },
   LayerNormalization: ([x, scale, bias], { axis }, fail) => {
     const at = axisOf(axis, x!.shape.length, x!, fail);
@@ -20,7 +20,8 @@ export const normalization: InferRules<'Softmax' | 'LayerNormalization'> = {
         );
       }
     }
-    const statistics = { shape: x!.shape.map((dim, i) => (i < at ? dim : 1)), type: x!.type };
-    return [{ shape: x!.shape, type: x!.type }, statistics, statistics];
+    const type = floatType(x!, fail);
+    const statistics = { shape: x!.shape.map((dim, i) => (i < at ? dim : 1)), type };
+    return [{ shape: x!.shape, type }, statistics, statistics];
   },
 };

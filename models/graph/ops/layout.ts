@@ -29,7 +29,15 @@ export function reshape(g: GraphBuilder, x: Value, target: Shape): Value {
       'reshape in two steps, or use reshapeLike.',
     );
   }
-  return g.add('Reshape', [x, g.constant(sizes, 'int64')], {})[0]!;
+  const y = g.add('Reshape', [x, g.constant(sizes, 'int64')], {})[0]!;
+  if (y.shape.join() !== target.join()) {
+    throw new UsageError(
+      'graph/shape',
+      `reshape: [${x.shape}] gives [${y.shape}], not [${target}] (node ${y.name})`,
+      'name only dims of the given shape, products in its order.',
+    );
+  }
+  return y;
 }
 
 /** The elements of `x` in the shape of `like`; free of Shape nodes where the sizes allow. */
