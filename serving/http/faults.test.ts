@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
-import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { classify, type Reply } from '../testing/http.js';
 import { writeSampleBundle } from '../testing/sample-bundle.js';
 import { type RunningServer, startServer } from './start-server.js';
@@ -11,6 +12,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await writeSampleBundle({ architecture: { width: 128, layers: 6, intermediate: 512, heads: 4 } });
 });
+afterAll(() => rm(folder, { recursive: true }));
 
 const servers: RunningServer[] = [];
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -26,20 +26,24 @@ const title = executablePath ? 'the page in Chromium' : 'the page in Chromium (s
 describe.skipIf(!executablePath)(title, () => {
   let server: RunningServer;
   let browser: Browser;
+  let page: string;
+  let models: string;
   const told: string[] = [];
 
   beforeAll(async () => {
-    const page = await mkdtemp(join(tmpdir(), 'copydesk-page-'));
+    page = await mkdtemp(join(tmpdir(), 'copydesk-page-'));
     const { buildClient } = (await import(new URL('../client/build.mjs', import.meta.url).href)) as {
       buildClient(folder: string): Promise<void>;
     };
     await buildClient(page);
-    server = await startServer({ models: [await writeSampleBundle()], port: 0, workers: 1, page, logLevel: 'silent' });
+    models = await writeSampleBundle();
+    server = await startServer({ models: [models], port: 0, workers: 1, page, logLevel: 'silent' });
     browser = await chromium.launch({ executablePath: executablePath!, args: ['--headless', '--no-sandbox', ...quiet] });
   });
   afterAll(async () => {
     await browser?.close();
     await server?.close();
+    for (const made of [page, models]) await rm(made, { recursive: true });
   });
 
   async function open(options: { readonly width?: number } = {}): Promise<Page> {

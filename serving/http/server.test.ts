@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,19 +11,19 @@ import { type RunningServer, startServer } from './start-server.js';
 
 let server: RunningServer;
 let folder: string;
+let otherFolder: string;
 const logged: string[] = [];
 const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
 
 beforeAll(async () => {
   folder = await writeSampleBundle();
+  otherFolder = await writeSampleBundle({ name: 'other' });
   const limits = { bodyBytes: 20_000, texts: 40, characters: 5_000, queueTexts: 200, batchOverheadTokens: 1_000 };
-  server = await startServer(
-    { models: [folder, await writeSampleBundle({ name: 'other' })], port: 0, workers: 2, limits, page: '/nowhere' },
-    log,
-  );
+  server = await startServer({ models: [folder, otherFolder], port: 0, workers: 2, limits, page: '/nowhere' }, log);
 });
 afterAll(async () => {
   await server.close();
+  for (const made of [folder, otherFolder]) await rm(made, { recursive: true });
 });
 
 describe('answers', () => {

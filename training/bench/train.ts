@@ -2,12 +2,12 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type ArchitectureConfig, architectureSchema } from '../../models/index.js';
-import { createRandom } from '../data/random.js';
-import type { Engine, LabelledBatch } from '../engines/engine.js';
+import type { Engine } from '../engines/engine.js';
 import { createOnnxEngine } from '../engines/onnx.js';
 import { optimizerSchema } from '../optimizers/optimizer-config.js';
 import { initialWeights } from '../trainer/initial-weights.js';
 import { lossGraph } from '../trainer/step.js';
+import { median, randomBatch, range } from './measure.js';
 import { type Peer, startPytorch } from './pytorch.js';
 
 const help = `npm run bench:train -- [--runs N] [--quick] [--json] [--case 6x384,2x128,12x768] [--batch 16x64]
@@ -98,24 +98,6 @@ async function ourEngine(architecture: ArchitectureConfig): Promise<Engine> {
   const { parameters } = lossGraph(definition).classifier;
   return createOnnxEngine({ definition, weights: initialWeights(parameters, 1), optimizer: optimizerSchema.parse({}), seed: 1 });
 }
-
-function randomBatch(batch: number, tokens: number): LabelledBatch {
-  const random = createRandom(1);
-  const draw = (count: number, low: number, high: number) =>
-    BigInt64Array.from({ length: count }, () => BigInt(low + random.below(high - low)));
-  const size = batch * tokens;
-  return {
-    batch,
-    tokens,
-    ids: draw(size, 5, 8000),
-    mask: new BigInt64Array(size).fill(1n),
-    types: new BigInt64Array(size),
-    labels: draw(batch, 0, 2),
-  };
-}
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const range = (values: readonly number[]): string => `${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)}`;
 
 if (values.help) console.log(help);
 else await main();

@@ -32,176 +32,88 @@ const cases: OpCase[] = [];
 /** Every op is listed by one case at least. */
 export const opCases: readonly OpCase[] = cases;
 
-function check(listed: OpType | readonly OpType[], inputs: readonly (Shape | Input)[], gives: Shape, build: Build): void {
-  const full = inputs.map((input): Input => ('shape' in input ? input : { shape: input }));
-  cases.push({ listed: typeof listed === 'string' ? [listed] : listed, inputs: full, gives, build });
+/** One line a case: ops, inputs, the shape of the result, how it is made. Shapes are written `batch,3`. */
+function check(listed: string, inputs: readonly (string | Input)[], gives: string, build: Build): void {
+  const full = inputs.map((input): Input => (typeof input === 'string' ? { shape: dimsOf(input) } : input));
+  cases.push({ listed: listed.split(' ') as OpType[], inputs: full, gives: dimsOf(gives), build });
 }
 
-const int64 = (shape: Shape, high: number): Input => ({ shape, type: 'int64', low: 0, high });
+const dimsOf = (text: string): Shape => text.split(',').map((dim) => (/^\d+$/.test(dim) ? Number(dim) : dim));
+const within = (shape: string, low: number, high: number): Input => ({ shape: dimsOf(shape), low, high });
+const int64 = (shape: string, high: number): Input => ({ shape: dimsOf(shape), type: 'int64', low: 0, high });
 const add = <K extends OpType>(g: GraphBuilder, op: K, inputs: readonly Value[], attributes: OpAttributes[K]): Value =>
   g.add(op, inputs, attributes)[0]!;
 
-for (const [op, of] of Object.entries({ Add: ops.add, Sub: ops.sub, Mul: ops.mul, Max: ops.max }) as [OpType, Build][]) {
-  check(
-    op,
-    [
-      ['batch', 3],
-      ['batch', 3],
-    ],
-    ['batch', 3],
-    of,
-  );
-  check(
-    op,
-    [
-      ['batch', 1, 3],
-      [2, 1],
-    ],
-    ['batch', 2, 3],
-    of,
-  );
+for (const [op, of] of Object.entries({ Add: ops.add, Sub: ops.sub, Mul: ops.mul, Max: ops.max })) {
+  check(op, ['batch,3', 'batch,3'], 'batch,3', of);
+  check(op, ['batch,1,3', '2,1'], 'batch,2,3', of);
 }
-check('Mul', [int64([4], 9), int64([4], 9)], [4], ops.mul);
-check('Div', [[2, 'n'], { shape: ['n'], low: 0.5, high: 2 }], [2, 'n'], ops.div);
-check(['Equal', 'Cast'], [int64([2, 3], 2), int64([3], 2)], [2, 3], (g, a, b) => ops.cast(g, ops.equal(g, a, b), 'float32'));
-check(['Greater', 'Not', 'Cast'], [['batch', 3], [3]], ['batch', 3], (g, a, b) => ops.cast(g, ops.not(g, ops.greater(g, a, b)), 'int64'));
-check('Where', [['n', 1], ['n', 3], [3]], ['n', 3], (g, c, a, b) => ops.where(g, ops.greater(g, c, 0), a, b));
+check('Mul', [int64('4', 9), int64('4', 9)], '4', ops.mul);
+check('Div', ['2,n', within('n', 0.5, 2)], '2,n', ops.div);
+check('Equal Cast', [int64('2,3', 2), int64('3', 2)], '2,3', (g, a, b) => ops.cast(g, ops.equal(g, a, b), 'float32'));
+check('Greater Not Cast', ['batch,3', '3'], 'batch,3', (g, a, b) => ops.cast(g, ops.not(g, ops.greater(g, a, b)), 'int64'));
+check('Where', ['n,1', 'n,3', '3'], 'n,3', (g, c, a, b) => ops.where(g, ops.greater(g, c, 0), a, b));
 const { neg: Neg, abs: Abs, exp: Exp, tanh: Tanh, erf: Erf, sigmoid: Sigmoid, relu: Relu, gelu: Gelu, identity: Identity } = ops;
-for (const [op, of] of Object.entries({ Neg, Abs, Exp, Tanh, Erf, Sigmoid, Relu, Gelu, Identity }) as [OpType, Build][])
-  check(op, [{ shape: ['batch', 40], low: -5, high: 5 }], ['batch', 40], of);
-for (const [op, of] of Object.entries({ Log: ops.log, Sqrt: ops.sqrt }) as [OpType, Build][])
-  check(op, [{ shape: [3, 'n'], low: 0.1, high: 9 }], [3, 'n'], of);
-check('Cast', [{ shape: [12], low: -4, high: 4 }], [12], (g, x) => ops.cast(g, ops.cast(g, x, 'int32'), 'float32'));
-check('Cast', [int64([12], 3)], [12], (g, x) => ops.cast(g, ops.cast(g, x, 'bool'), 'float64'));
+for (const [op, of] of Object.entries({ Neg, Abs, Exp, Tanh, Erf, Sigmoid, Relu, Gelu, Identity }))
+  check(op, [within('batch,40', -5, 5)], 'batch,40', of);
+for (const [op, of] of Object.entries({ Log: ops.log, Sqrt: ops.sqrt })) check(op, [within('3,n', 0.1, 9)], '3,n', of);
+check('Cast', [within('12', -4, 4)], '12', (g, x) => ops.cast(g, ops.cast(g, x, 'int32'), 'float32'));
+check('Cast', [int64('12', 3)], '12', (g, x) => ops.cast(g, ops.cast(g, x, 'bool'), 'float64'));
 
-check(
-  'MatMul',
-  [
-    ['batch', 'tokens', 5],
-    [5, 2],
-  ],
-  ['batch', 'tokens', 2],
-  matMul,
-);
-check(
-  'MatMul',
-  [
-    ['batch', 1, 3, 4],
-    [2, 4, 'n'],
-  ],
-  ['batch', 2, 3, 'n'],
-  matMul,
-);
+check('MatMul', ['batch,tokens,5', '5,2'], 'batch,tokens,2', matMul);
+check('MatMul', ['batch,1,3,4', '2,4,n'], 'batch,2,3,n', matMul);
 for (const transA of [false, true])
   for (const transB of [false, true])
-    check('Gemm', [transA ? [3, 'n'] : ['n', 3], transB ? [2, 3] : [3, 2]], ['n', 2], (g, a, b) => gemm(g, a, b, { transA, transB }));
+    check('Gemm', [transA ? '3,n' : 'n,3', transB ? '2,3' : '3,2'], 'n,2', (g, a, b) => gemm(g, a, b, { transA, transB }));
 
-check('Transpose', [['batch', 'tokens', 4]], [4, 'batch', 'tokens'], (g, x) => layout.transpose(g, x, [2, 0, 1]));
-check('Reshape', [['batch', 'tokens', 6]], ['batch', 'tokens', 2, 3], (g, x) => layout.reshape(g, x, ['batch', 'tokens', 2, 3]));
-check('Reshape', [['batch', 'tokens', 6]], ['batch*tokens', 6], (g, x) => layout.reshape(g, x, ['batch*tokens', 6]));
-check(
-  ['Reshape', 'Shape'],
-  [
-    ['batch*tokens', 2],
-    ['batch', 'tokens'],
-  ],
-  ['batch', 'tokens', 2],
-  (g, x, like) => layout.reshapeLike(g, x, ops.add(g, layout.unsqueeze(g, like, [2]), g.constant([0, 0]))),
-);
-check('Reshape', [['n', 6]], ['n', 3, 2], (g, x) => add(g, 'Reshape', [x, g.constant([0, -1, 2], 'int64')], {}));
-check('Unsqueeze', [['batch', 3]], [1, 'batch', 3, 1], (g, x) => layout.unsqueeze(g, x, [0, -1]));
-check('Squeeze', [['batch', 1, 3, 1]], ['batch', 3], (g, x) => layout.squeeze(g, x, [1, -1]));
-check(
-  ['Expand', 'Shape'],
-  [
-    ['batch', 1],
-    ['batch', 3],
-  ],
-  ['batch', 3],
-  layout.expandLike,
-);
-check(
-  'Expand',
-  [
-    ['n', 3],
-    [1, 3],
-  ],
-  ['n', 3],
-  (g, x, like) => add(g, 'Expand', [x, layout.shapeOf(g, like)], {}),
-);
-check('Shape', [['batch', 4]], [2], layout.shapeOf);
-check('ConstantOfShape', [['n', 2]], ['n', 2], (g, x) => layout.fillLike(g, x, 2.5));
-check('ConstantOfShape', [['n', 2]], ['n', 2], (g, x) => layout.fillLike(g, x, 7, 'int64'));
-check(
-  'Concat',
-  [
-    ['batch', 3],
-    ['batch', 1],
-  ],
-  ['batch', 7],
-  (g, a, b) => layout.concat(g, [a, b, a], -1),
-);
-check(
-  'Concat',
-  [
-    ['batch', 3],
-    ['tokens', 3],
-  ],
-  ['batch+tokens', 3],
-  (g, a, b) => layout.concat(g, [a, b], 0),
-);
-check('Slice', [['batch', 5, 2]], ['batch', 2, 2], (g, x) => layout.slice(g, x, { axis: 1, start: 1, end: 3 }));
-check('Slice', [['batch', 5]], ['batch', 2], (g, x) => layout.slice(g, x, { axis: -1, start: -2, end: 99 }));
-check('Slice', [['n', 5]], [3, 5], (g, x) => layout.slice(g, x, { axis: 0, start: 1, end: 4 }));
-check(
-  ['Slice', 'Shape'],
-  [
-    [6, 2],
-    ['batch', 'tokens'],
-  ],
-  ['tokens', 2],
-  (g, x, like) => layout.take(g, x, layout.slice(g, layout.shapeOf(g, like), { axis: 0, start: 1, end: 2 })),
+check('Transpose', ['batch,tokens,4'], '4,batch,tokens', (g, x) => layout.transpose(g, x, [2, 0, 1]));
+check('Reshape', ['batch,tokens,6'], 'batch,tokens,2,3', (g, x) => layout.reshape(g, x, ['batch', 'tokens', 2, 3]));
+check('Reshape', ['batch,tokens,6'], 'batch*tokens,6', (g, x) => layout.reshape(g, x, ['batch*tokens', 6]));
+check('Reshape Shape', ['batch*tokens,2', 'batch,tokens,2'], 'batch,tokens,2', layout.reshapeLike);
+check('Reshape', ['n,6'], 'n,3,2', (g, x) => add(g, 'Reshape', [x, g.constant([0, -1, 2], 'int64')], {}));
+check('Unsqueeze', ['batch,3'], '1,batch,3,1', (g, x) => layout.unsqueeze(g, x, [0, -1]));
+check('Squeeze', ['batch,1,3,1'], 'batch,3', (g, x) => layout.squeeze(g, x, [1, -1]));
+check('Expand Shape', ['batch,1', 'batch,3'], 'batch,3', layout.expandLike);
+check('Expand', ['n,3', '1,3'], 'n,3', (g, x, like) => add(g, 'Expand', [x, layout.shapeOf(g, like)], {}));
+check('Shape', ['batch,4'], '2', layout.shapeOf);
+check('ConstantOfShape', ['n,2'], 'n,2', (g, x) => layout.fillLike(g, x, 2.5));
+check('ConstantOfShape', ['n,2'], 'n,2', (g, x) => layout.fillLike(g, x, 7, 'int64'));
+check('Concat', ['batch,3', 'batch,1'], 'batch,7', (g, a, b) => layout.concat(g, [a, b, a], -1));
+check('Concat', ['batch,3', 'tokens,3'], 'batch+tokens,3', (g, a, b) => layout.concat(g, [a, b], 0));
+check('Slice', ['batch,5,2'], 'batch,2,2', (g, x) => layout.slice(g, x, { axis: 1, start: 1, end: 3 }));
+check('Slice', ['batch,5'], 'batch,2', (g, x) => layout.slice(g, x, { axis: -1, start: -2, end: 99 }));
+check('Slice', ['n,5'], '3,5', (g, x) => layout.slice(g, x, { axis: 0, start: 1, end: 4 }));
+check('Slice Shape', ['6,2', 'batch,tokens'], 'tokens,2', (g, x, like) =>
+  layout.take(g, x, layout.slice(g, layout.shapeOf(g, like), { axis: 0, start: 1, end: 2 })),
 );
 
-check('Gather', [[5, 'n'], int64(['batch', 'tokens'], 5)], ['batch', 'tokens', 'n'], (g, x, ids) => indexing.gather(g, x, ids));
-check('Gather', [['batch', 4, 2], int64([3], 4)], ['batch', 3, 2], (g, x, ids) => indexing.gather(g, x, ids, -2));
-check('GatherElements', [['batch', 4], int64(['batch', 2], 4)], ['batch', 2], (g, x, ids) => indexing.gatherElements(g, x, ids, -1));
-check('ScatterElements', [['batch', 4], int64(['batch', 6], 4), ['batch', 6]], ['batch', 4], (g, x, ids, updates) =>
+check('Gather', ['5,n', int64('batch,tokens', 5)], 'batch,tokens,n', (g, x, ids) => indexing.gather(g, x, ids));
+check('Gather', ['batch,4,2', int64('3', 4)], 'batch,3,2', (g, x, ids) => indexing.gather(g, x, ids, -2));
+check('GatherElements', ['batch,4', int64('batch,2', 4)], 'batch,2', (g, x, ids) => indexing.gatherElements(g, x, ids, -1));
+check('ScatterElements', ['batch,4', int64('batch,6', 4), 'batch,6'], 'batch,4', (g, x, ids, updates) =>
   indexing.scatterAdd(g, x, ids, updates, 1),
 );
-check(
-  'ScatterElements',
-  [
-    [4, 2],
-    [1, 2],
-  ],
-  [4, 2],
-  (g, x, updates) => add(g, 'ScatterElements', [x, g.constant([3, 0], 'int64', [1, 2]), updates], { axis: 0, reduction: 'none' }),
+check('ScatterElements', ['4,2', '1,2'], '4,2', (g, x, updates) =>
+  add(g, 'ScatterElements', [x, g.constant([3, 0], 'int64', [1, 2]), updates], { axis: 0, reduction: 'none' }),
 );
 
-for (const [op, reduce] of [
-  ['ReduceSum', reduceSum],
-  ['ReduceMean', reduceMean],
-  ['ReduceMax', reduceMax],
-] as const) {
-  check(op, [['batch', 3, 'n']], ['batch', 'n'], (g, x) => reduce(g, x, { axes: [1] }));
-  check(op, [['batch', 3, 'n']], [1, 3, 1], (g, x) => reduce(g, x, { axes: [0, -1], keepdims: true }));
+for (const [op, reduce] of Object.entries({ ReduceSum: reduceSum, ReduceMean: reduceMean, ReduceMax: reduceMax })) {
+  check(op, ['batch,3,n'], 'batch,n', (g, x) => reduce(g, x, { axes: [1] }));
+  check(op, ['batch,3,n'], '1,3,1', (g, x) => reduce(g, x, { axes: [0, -1], keepdims: true }));
 }
-check('Softmax', [['batch', 3, 'n']], ['batch', 3, 'n'], (g, x) => softmax(g, x));
-check('Softmax', [['batch', 3, 'n']], ['batch', 3, 'n'], (g, x) => softmax(g, x, 1));
-check('LayerNormalization', [['batch', 'tokens', 8], [8], [8]], ['batch', 'tokens', 8], (g, x, scale, bias) =>
+check('Softmax', ['batch,3,n'], 'batch,3,n', (g, x) => softmax(g, x));
+check('Softmax', ['batch,3,n'], 'batch,3,n', (g, x) => softmax(g, x, 1));
+check('LayerNormalization', ['batch,tokens,8', '8', '8'], 'batch,tokens,8', (g, x, scale, bias) =>
   layerNormalization(g, x, scale, bias, 1e-5),
 );
-check(
-  'LayerNormalization',
-  [
-    ['n', 2, 3],
-    [2, 3],
-    [2, 3],
-  ],
-  ['n', 1, 1],
-  (g, x, scale, bias) => g.add('LayerNormalization', [x, scale, bias], { axis: 1, epsilon: 0.1 })[2]!,
-); // its third output, one over the deviation
+/** Its second and third outputs: the mean, and one over the deviation. */
+for (const output of [1, 2])
+  check(
+    'LayerNormalization',
+    ['n,2,3', '2,3', '2,3'],
+    'n,1,1',
+    (g, x, scale, bias) => g.add('LayerNormalization', [x, scale, bias], { axis: 1, epsilon: 0.1 })[output]!,
+  );
 
 /** `Softmax [batch,3,n]`: the title of a case. */
 export const titleOf = ({ listed, inputs, gives }: OpCase): string =>

@@ -1,0 +1,125 @@
+/** @file `npm run bench:optimizer`: one whole training step with the update as nodes of the graph, beside the engine's one pass over memory. */
+import {
+  type ArchitectureConfig,
+  architectureSchema,
+  div,
+  numbersOf,
+  type Session,
+  type Tensor,
+  toOnnx,
+  type Value,
+  zeros,
+} from '../../models/index.js';
+import { createSession } from '../../models/runtime/node.js';
+import { differentiate } from '../autodiff/differentiate.js';
+import type { LabelledBatch, NamedArrays } from '../engines/engine.js';
+import { createOnnxEngine } from '../engines/onnx.js';
+import { adamW, globalNorm, type ParameterState, type StepScalars } from '../optimizers/adam-w.js';
+import { optimizerSchema } from '../optimizers/optimizer-config.js';
+import { initialWeights } from '../trainer/initial-weights.js';
+import { lossGraph } from '../trainer/step.js';
+import { median, randomBatch, range } from './measure.js';
+
+const optimizer = optimizerSchema.parse({});
+const runs = Number(process.argv[2] ?? 15);
+for (const [layers, width, heads] of [
+  [6, 384, 12],
+  [2, 128, 4],
+] as const) {
+  const architecture = architectureSchema.parse({
+    kind: 'bert',
+    layers,
+    width,
+    heads,
+    intermediate: 4 * width,
+    dropout: 0,
+    attentionDropout: 0,
+  });
+  await compare(`${layers} x ${width}, batch 16 x 64`, architecture);
+}
+
+async function compare(title: string, architecture: ArchitectureConfig): Promise<void> {
+  const definition = { architecture, labels: 2 };
+  const weights = initialWeights(lossGraph(definition).classifier.parameters, 1);
+  const engine = await createOnnxEngine({ definition, weights, optimizer, seed: 1 });
+  const nodes = await stepAsNodes(architecture, weights);
+  const batch = randomBatch(16, 64);
+  const [pass, graph]: [number[], number[]] = [[], []];
+  for (let run = -3; run < runs; run++) {
+    const start = performance.now();
+    const one = await engine.step([batch], { step: run + 3, learningRate: 1e-4, emaDecay: 0.999 });
+    const middle = performance.now();
+    const loss = await nodes.step(batch);
+    if (Math.abs(one.loss - loss) > 1e-4) throw new Error(`step ${run}: losses differ, ${one.loss} and ${loss}`);
+    if (run < 0) continue;
+    pass.push(middle - start);
+    graph.push(performance.now() - middle);
+  }
+  console.log(
+    `${title}: one pass ${median(pass).toFixed(1)} ms (${range(pass)}), as nodes ${median(graph).toFixed(1)} ms (${range(graph)}), ratio ${(median(graph) / median(pass)).toFixed(2)}, ${runs} runs`,
+  );
+  await engine.dispose();
+  await nodes.session.dispose();
+}
+
+/** Everything in one graph: state in, state out, two sets of buffers that change places. */
+async function stepAsNodes(
+  architecture: ArchitectureConfig,
+  weights: NamedArrays,
+): Promise<{ session: Session; step(batch: LabelledBatch): Promise<number> }> {
+  const { classifier, loss, trained } = lossGraph({ architecture, labels: 2 });
+  const g = classifier.builder;
+  const parameters = classifier.parameters.map(({ value }) => value).filter(({ name }) => trained.has(name));
+  const gradients = differentiate(g, loss, parameters);
+  const scalarNames = ['learningRate', 'correction1', 'correction2', 'averageDecay'] as const;
+  const inputs = Object.fromEntries(scalarNames.map((name) => [name, g.input(name, [])])) as Record<(typeof scalarNames)[number], Value>;
+  const norm = globalNorm(g, gradients);
+  const scalars: StepScalars = { ...inputs, gradientScale: div(g, optimizer.clip, addSmall(norm)) };
+  const states = parameters.map((weight, i): [ParameterState, ParameterState] => {
+    const before = {
+      weight,
+      first: g.input(`first/${weight.name}`, weight.shape),
+      second: g.input(`second/${weight.name}`, weight.shape),
+      average: g.input(`average/${weight.name}`, weight.shape),
+    };
+    return [before, adamW(g, before, gradients[i]!, scalars, optimizer)];
+  });
+  const session = await createSession(toOnnx(g.graph([loss, ...states.flatMap(([, after]) => Object.values(after))])));
+
+  const pairs = states.flatMap(([before, after]) =>
+    (Object.keys(before) as (keyof ParameterState)[]).map((key) => [before[key], after[key]] as const),
+  );
+  const buffers = (): Record<string, Tensor> =>
+    Object.fromEntries(pairs.map(([{ name, shape }]) => [name, zeros('float32', shape as number[])]));
+  let [now, next] = [buffers(), buffers()];
+  for (const { name } of parameters) for (const key of [name, `average/${name}`]) (now[key]!.data as Float32Array).set(weights.get(name)!);
+  let updates = 0;
+  return {
+    session,
+    async step({ batch, tokens, ids, mask, types, labels }) {
+      updates += 1;
+      const scalar = (value: number): Tensor => ({ type: 'float32', dims: [], data: Float32Array.of(value) });
+      const dims = [batch, tokens];
+      const feeds = {
+        ...now,
+        input_ids: { type: 'int64', dims, data: ids },
+        attention_mask: { type: 'int64', dims, data: mask },
+        token_type_ids: { type: 'int64', dims, data: types },
+        labels: { type: 'int64', dims: [batch], data: labels },
+        learningRate: scalar(1e-4),
+        correction1: scalar(1 - 0.9 ** updates),
+        correction2: scalar(1 - 0.999 ** updates),
+        averageDecay: scalar(0.999),
+      } as const;
+      const outputs = Object.fromEntries(pairs.map(([before, after]) => [after.name, next[before.name]!]));
+      const results = await session.run(feeds, { [loss.name]: null, ...outputs });
+      [now, next] = [next, now];
+      return numbersOf(results[loss.name]!)[0]!;
+    },
+  };
+
+  /** The norm, held above the clip so that the scale is at most 1. */
+  function addSmall(value: Value): Value {
+    return g.add('Max', [value, g.constant(optimizer.clip)], {})[0]!;
+  }
+}
