@@ -70,9 +70,9 @@ Try it in a browser, or here:
   curl -s ${url}/classify -H 'content-type: application/json' -d '{"text": "You will never guess what this bakery did next"}'
 
 Train one of your own:
-  copydesk train examples/headlines.json --run runs/headlines
-  copydesk export runs/headlines --to bundles
-  copydesk serve --models bundles
+  npx copydesk train examples/headlines.json --run runs/headlines
+  npx copydesk export runs/headlines --to bundles
+  npx copydesk serve --models bundles
 
 Stop with Ctrl+C.`;
 }

@@ -55,7 +55,7 @@ async function run(terminal: Terminal, path: string, { set, run: given, resume, 
       progress(event, config);
       if (event.kind === 'end') interrupted = event.reason === 'interrupted';
       if (event.kind === 'end' && interrupted)
-        say(terminal, `stopped at step ${event.step}. Go on with: copydesk train ${path} --run ${folder} --resume`);
+        say(terminal, `stopped at step ${event.step}. Go on with: npx copydesk train ${path} --run ${folder} --resume`);
       if (event.kind === 'finished') await tell(terminal, folder, event.finished, json ?? false);
     }
   } finally {
@@ -163,7 +163,7 @@ async function tell(
   await print(terminal, row(`baseline: always ${baselines.majority.label}`, baselines.majority));
   await print(terminal, `run: ${folder}`);
   await print(terminal, `report: ${report}`);
-  say(terminal, `next: copydesk export ${folder} --to bundles`);
+  say(terminal, `next: npx copydesk export ${folder} --to bundles`);
 }
 
 const examples = `

@@ -5,4 +5,4 @@ export { type Bundle, type Precision, type ReadOptions, readBundle } from './rea
 export { verifyBundle } from './verify-bundle.js';
 export { hashFile } from './verify-files.js';
 export { type WriteOptions, writeBundle } from './write-bundle.js';
-export { writeWhole } from './write-whole.js';
+export { flushFolder, writeWhole } from './write-whole.js';

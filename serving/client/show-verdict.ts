@@ -9,7 +9,7 @@ export type Shown = {
   readonly readBy: string;
 };
 
-const decisions: { readonly [D in Verdict['decision']]: string } = { publish: 'Publish', review: 'Hold for a person', block: 'Refuse' };
+const decisions: { readonly [D in Verdict['decision']]: string } = { publish: 'Publish', review: 'Hold for a person', block: 'Block' };
 
 export function showVerdict({ verdict, milliseconds, policy, readBy }: Shown): void {
   const find = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
@@ -44,7 +44,7 @@ function scoreRow(label: string, score: number, top: boolean, rule: Policy['labe
   row.append(line, bar);
   const held = [
     rule?.review != null ? `review from ${share(rule.review)}` : '',
-    rule?.block != null ? `refuse from ${share(rule.block)}` : '',
+    rule?.block != null ? `block from ${share(rule.block)}` : '',
   ];
   const words = held.filter(Boolean).join(', ');
   if (words) row.append(element('p', 'thresholds', words));

@@ -93,7 +93,7 @@ describe.skipIf(!executablePath)(title, () => {
     await page.keyboard.press('Control+Enter');
     await expect.poll(() => page.textContent('#read-by')).toBe('the server');
     const spoken = await page.textContent('#spoken');
-    expect(spoken).toMatch(/^(Publish|Hold for a person|Refuse)\. It reads as/);
+    expect(spoken).toMatch(/^(Publish|Hold for a person|Block)\. It reads as/);
     for (let i = 0; i < 4; i++) await page.keyboard.press('Tab'); // three examples, then the switch
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Tab');

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { hashFile } from '../../models/bundle/node.js';
+import { flushFolder, hashFile } from '../../models/bundle/node.js';
 import { type Tensor, UsageError } from '../../models/index.js';
 import { readWeights, writeWeights } from '../../models/weights/node.js';
 import type { EngineState, NamedArrays } from '../engines/engine.js';
@@ -26,7 +26,7 @@ export type Checkpoint = { readonly name: string; readonly progress: Progress; r
 const parts = ['weights', 'first', 'second', 'average'] as const;
 const nameOf = (step: number): string => `step-${String(step).padStart(8, '0')}`;
 
-/** Writes under a temporary name, then renames; removes all but the newest `keep`. */
+/** Writes under a temporary name, then renames; removes all but the newest `keep`, and what earlier writes that were cut off have left. */
 export async function writeCheckpoint(folder: string, progress: Progress, state: EngineState, keep: number): Promise<string> {
   const name = nameOf(progress.step);
   const temporary = join(folder, `${name}.${randomUUID()}.tmp`);
@@ -43,8 +43,11 @@ export async function writeCheckpoint(folder: string, progress: Progress, state:
   await file.sync();
   await file.close();
   await rm(join(folder, name), { recursive: true, force: true });
-  await rename(join(temporary), join(folder, name));
-  for (const old of (await checkpointNames(folder)).slice(keep)) await rm(join(folder, old), { recursive: true, force: true });
+  await rename(temporary, join(folder, name));
+  await flushFolder(folder);
+  const leftovers = (await readdir(folder)).filter((entry) => entry.endsWith('.tmp'));
+  for (const old of [...(await checkpointNames(folder)).slice(keep), ...leftovers])
+    await rm(join(folder, old), { recursive: true, force: true });
   return name;
 }
 

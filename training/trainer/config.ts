@@ -59,7 +59,7 @@ const trainingSchema = z.strictObject({
   optimizer: optimizerSchema.prefault({}),
   ema: emaSchema.prefault({}),
   /** Only parameters whose name matches one of these patterns are trained, e.g. ["^classifier", "layer\\.5\\."]. Default: all. */
-  trainOnly: z.array(z.string().refine(isPattern, 'is not a regular expression')).optional(),
+  trainOnly: z.array(z.string().refine(isPattern, 'give a regular expression')).optional(),
   seed: seed.default(1),
   /** Batches' worth of texts that are sorted by length together: more pads less, fewer mixes better. */
   bucketMultiplier: count.default(50),
@@ -100,11 +100,16 @@ export const trainConfigSchema = z.strictObject({
 
 type Parsed = z.infer<typeof trainConfigSchema>;
 /** The config with every default filled in, those too that hang on where the weights come from. */
-export type TrainConfig = Omit<Parsed, 'training'> & { readonly training: Parsed['training'] & { readonly epochs: number; readonly learningRate: number } };
+export type TrainConfig = Omit<Parsed, 'training'> & {
+  readonly training: Parsed['training'] & { readonly epochs: number; readonly learningRate: number };
+};
 
 export function withDefaults(parsed: Parsed): TrainConfig {
   const { epochs, learningRate } = parsed.model.pretrained ? { epochs: 3, learningRate: 5e-5 } : { epochs: 10, learningRate: 1e-3 };
-  return { ...parsed, training: { ...parsed.training, epochs: parsed.training.epochs ?? epochs, learningRate: parsed.training.learningRate ?? learningRate } };
+  return {
+    ...parsed,
+    training: { ...parsed.training, epochs: parsed.training.epochs ?? epochs, learningRate: parsed.training.learningRate ?? learningRate },
+  };
 }
 
 function isPattern(text: string): boolean {

@@ -12,7 +12,7 @@ import { type TrainConfig, trainConfigSchema, withDefaults } from './config.js';
 export function parseConfig(text: string, path: string, overrides: Readonly<Record<string, unknown>> = {}): TrainConfig {
   const raw = parseJson(text, path);
   for (const [key, value] of Object.entries(overrides)) assign(raw, key, value);
-  const parsed = trainConfigSchema.safeParse(raw);
+  const parsed = trainConfigSchema.safeParse(raw, { reportInput: true });
   if (!parsed.success) throw invalid(parsed.error.issues[0]!, path);
   return absolute(withDefaults(parsed.data), dirname(resolve(path)));
 }
@@ -33,13 +33,16 @@ function parseJson(text: string, path: string): Record<string, unknown> {
 
 function assign(raw: Record<string, unknown>, key: string, value: unknown): void {
   const parts = key.split('.');
+  if (parts.some((part) => part === '__proto__' || part === ''))
+    throw new UsageError('config/invalid', `--set ${key}: no such key`, 'name a key of the config, such as training.epochs.');
   const last = parts.pop()!;
   let at = raw;
   for (const part of parts) {
-    if (['__proto__', 'constructor', 'prototype'].includes(part))
-      throw new UsageError('config/invalid', `--set ${key}: no such key`, 'name a key of the config.');
-    if (typeof at[part] !== 'object' || at[part] === null) at[part] = {};
-    at = at[part] as Record<string, unknown>;
+    if (!Object.hasOwn(at, part)) at[part] = {};
+    const inner = at[part];
+    if (typeof inner !== 'object' || inner === null)
+      throw new UsageError('config/invalid', `--set ${key}: ${part} is ${JSON.stringify(inner)} and has no keys`, `set ${part} itself.`);
+    at = inner as Record<string, unknown>;
   }
   at[last] = value;
 }
@@ -56,12 +59,15 @@ function invalid(issue: z.core.$ZodIssue, path: string): UsageError {
       meant ? `did you mean ${[...issue.path, meant].join('.')}?` : `use one of ${known.join(', ')}.`,
     );
   }
-  const missing = issue.code === 'invalid_type' && issue.input === undefined;
-  return new UsageError(
-    'config/invalid',
-    `${path}: ${where || 'the config'}: ${issue.message}`,
-    missing ? `add ${where}; examples/headlines.json shows a whole config.` : `correct ${where || 'it'}.`,
-  );
+  const wanted = issue.message.replace(/^Invalid (input|option): /, '').replace(/, received \w+$/, '');
+  if (issue.input === undefined)
+    return new UsageError(
+      'config/invalid',
+      `${path}: ${where} is missing: ${wanted}`,
+      `add ${where}; examples/headlines.json shows a whole config.`,
+    );
+  const given = typeof issue.input === 'object' ? '' : ` is ${JSON.stringify(issue.input).slice(0, 60)}`;
+  return new UsageError('config/invalid', `${path}: ${where}${given}: ${wanted}`, `correct ${where}.`);
 }
 
 /** The keys that the schema has at a path. */

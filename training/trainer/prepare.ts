@@ -54,6 +54,13 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
       `set text.maxTokens to at most ${architecture.maxPositions}.`,
     );
   }
+  if (tokenizer.vocabularySize > architecture.vocabularySize) {
+    throw new UsageError(
+      'weights/invalid',
+      `tokenizer.json has ${tokenizer.vocabularySize} tokens, the model has embeddings for ${architecture.vocabularySize}`,
+      'give the tokenizer.json that belongs to these weights.',
+    );
+  }
   const definition = { architecture, labels: labels.length, ...trainedBy(config) };
   const { classifier, trained } = lossGraph(definition);
   if (trained.size === 0)

@@ -38,17 +38,10 @@ export async function readPretrained(folder: string, model: TrainConfig['model']
     );
   }
   const [configText, tokenizerJson] = await Promise.all(['config.json', 'tokenizer.json'].map((name) => readPart(folder, name)));
-  const parsed = hubConfigSchema.safeParse(JSON.parse(configText!));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UsageError(
-      'weights/invalid',
-      `${join(folder, 'config.json')}: ${issue!.path.join('.')}: ${issue!.message}`,
-      'give a BERT with absolute positions and gelu.',
-    );
-  }
+  const parsed = hubConfigSchema.safeParse(parseJson(configText!), { reportInput: true });
+  if (!parsed.success) throw notBert(folder, parsed.error.issues[0]!);
   const config = parsed.data;
-  const architecture = bertSchema.parse({
+  const architecture = bertSchema.safeParse({
     kind: 'bert',
     vocabularySize: config.vocab_size,
     width: config.hidden_size,
@@ -63,7 +56,8 @@ export async function readPretrained(folder: string, model: TrainConfig['model']
     attentionDropout: model.attentionDropout ?? config.attention_probs_dropout_prob,
     pooling: model.pooling,
   });
-  return { architecture, tokenizerJson: tokenizerJson!, weights: await readWeights(folder, { widen: true }) };
+  if (!architecture.success) throw notBert(folder, architecture.error.issues[0]!);
+  return { architecture: architecture.data, tokenizerJson: tokenizerJson!, weights: await readWeights(folder, { widen: true }) };
 }
 
 async function readPart(folder: string, name: string): Promise<string> {
@@ -76,4 +70,23 @@ async function readPart(folder: string, name: string): Promise<string> {
       'give a folder with config.json, tokenizer.json and model.safetensors, as Hugging Face saves a model.',
     );
   }
+}
+
+/** `undefined` for what is no JSON: the schema then says what is missing. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function notBert(folder: string, { path, message, input }: z.core.$ZodIssue): UsageError {
+  const where = path.length === 0 ? 'it' : path.join('.');
+  const what = path.length === 0 ? 'is no JSON object' : `is ${JSON.stringify(input) ?? 'missing'}: ${message}`;
+  return new UsageError(
+    'weights/invalid',
+    `${join(folder, 'config.json')}: ${where} ${what}`,
+    'give a BERT with absolute positions and gelu.',
+  );
 }

@@ -1,24 +1,58 @@
 /** @file A run's folder while it is trained: made, or opened to go on. */
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../../models/bundle/node.js';
 import { runFiles, UsageError } from '../../models/index.js';
 import { type Checkpoint, checkpointNames, readCheckpoint } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
+import { fingerprintOf, firstDifference } from './fingerprint.js';
+import { parseConfig } from './parse-config.js';
 import { type Prepared, prepare } from './prepare.js';
-import { checkpointFolder, fingerprintOf } from './train.js';
+import { checkpointFolder } from './train.js';
 
 export type Started = { readonly prepared: Prepared; readonly from?: Checkpoint };
 
 /** @throws UsageError `training/run` when the folder already holds a run */
 export async function startRun(folder: string, config: TrainConfig): Promise<Started> {
-  if (await exists(join(folder, runFiles.config))) {
+  if ((await exists(join(folder, runFiles.config))) || (await exists(join(folder, runFiles.run)))) {
     throw new UsageError(
       'training/run',
       `${folder}: there is a run here already`,
       'add --resume to go on with it, or give another --run folder.',
     );
   }
+  return begin(folder, config);
+}
+
+/**
+ * @param from name of a checkpoint; default the newest. Those after it are removed: the run goes on from it, not beside it
+ * @throws UsageError `training/run` when there is nothing to go on with, `training/checkpoint` when it is damaged or of another run
+ */
+export async function resumeRun(folder: string, config: TrainConfig, from?: string): Promise<Started> {
+  const checkpoints = checkpointFolder(folder);
+  const names = await checkpointNames(checkpoints);
+  await checkResumable(folder, config, names);
+  if (from !== undefined && !names.includes(from)) {
+    const fix =
+      names.length > 0 ? `use one of ${names.join(', ')}.` : 'leave --from out: the run then begins again, which comes to the same.';
+    throw new UsageError('training/checkpoint', `${folder}: there is no checkpoint ${from}`, fix);
+  }
+  const name = from ?? names[0];
+  if (name === undefined) return begin(folder, config); // stopped before its first checkpoint: from the start, which is the same run
+  const checkpoint = await readCheckpoint(checkpoints, name);
+  const prepared = await prepare(config, await readPart(folder, runFiles.tokenizer));
+  if (checkpoint.progress.fingerprint !== fingerprintOf(prepared)) {
+    throw new UsageError(
+      'training/checkpoint',
+      `${folder}: checkpoint ${name} was made with other data`,
+      'give the data as it was, or start a new run.',
+    );
+  }
+  for (const later of names) if (later > name) await rm(join(checkpoints, later), { recursive: true, force: true });
+  return { prepared, from: checkpoint };
+}
+
+async function begin(folder: string, config: TrainConfig): Promise<Started> {
   const prepared = await prepare(config);
   await mkdir(checkpointFolder(folder), { recursive: true });
   await writeWhole(join(folder, runFiles.tokenizer), prepared.tokenizerJson);
@@ -26,30 +60,39 @@ export async function startRun(folder: string, config: TrainConfig): Promise<Sta
   return { prepared };
 }
 
-/**
- * @param from name of a checkpoint; default the newest
- * @throws UsageError `training/run` when there is nothing to go on with, `training/checkpoint` when it is damaged or of another run
- */
-export async function resumeRun(folder: string, config: TrainConfig, from?: string): Promise<Started> {
-  if (!(await exists(join(folder, runFiles.config)))) {
+async function checkResumable(folder: string, config: TrainConfig, checkpoints: readonly string[]): Promise<void> {
+  const path = join(folder, runFiles.config);
+  if (!(await exists(path))) {
     throw new UsageError('training/run', `${folder}: there is no run here to go on with`, 'leave --resume out to start one.');
   }
-  const prepared = await prepare(config, await readFile(join(folder, runFiles.tokenizer), 'utf8'));
-  const names = await checkpointNames(checkpointFolder(folder));
-  const name = from ?? names[0];
-  if (name === undefined) return { prepared }; // stopped before its first checkpoint: from the start, which is the same run
-  if (!names.includes(name)) {
-    throw new UsageError('training/checkpoint', `${folder}: there is no checkpoint ${name}`, `use one of ${names.join(', ') || 'none'}.`);
-  }
-  const checkpoint = await readCheckpoint(checkpointFolder(folder), name);
-  if (checkpoint.progress.fingerprint !== fingerprintOf(prepared)) {
+  // Checkpoints are removed when everything else is written: a run with both was cut off at its very end, and ends again.
+  if (checkpoints.length === 0 && (await exists(join(folder, runFiles.run)))) {
     throw new UsageError(
-      'training/checkpoint',
-      `${folder}: checkpoint ${name} was made with another config or other data`,
-      `give the config in ${join(folder, runFiles.config)} and the data as it was, or start a new run.`,
+      'training/run',
+      `${folder}: this run is finished`,
+      `export it: copydesk export ${folder} --to bundles. To train again, give another --run folder.`,
     );
   }
-  return { prepared, from: checkpoint };
+  const different = firstDifference(parseConfig(await readPart(folder, runFiles.config), path), config);
+  if (different) {
+    throw new UsageError(
+      'training/checkpoint',
+      `${folder}: the run was started with another config: ${different.key} was ${different.was}, now ${different.is}`,
+      `go on with its own: copydesk train ${path} --run ${folder} --resume; or start a new run.`,
+    );
+  }
+}
+
+async function readPart(folder: string, name: string): Promise<string> {
+  try {
+    return await readFile(join(folder, name), 'utf8');
+  } catch (error) {
+    throw new UsageError(
+      'training/run',
+      `${join(folder, name)}: cannot be read (${(error as NodeJS.ErrnoException).code})`,
+      'restore the file, or start a new run.',
+    );
+  }
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -9,7 +9,6 @@ export type LogEntry = ({ readonly kind: 'step' } & StepEntry) | ({ readonly kin
 
 export class RunLog {
   readonly #path: string;
-  #pending: string[] = [];
 
   private constructor(path: string) {
     this.#path = path;
@@ -23,15 +22,9 @@ export class RunLog {
     return log;
   }
 
-  add(entry: LogEntry): void {
-    this.#pending.push(`${JSON.stringify(entry)}\n`);
-  }
-
-  /** Writes what was added. Called before each checkpoint is relied on, so that the log never lags behind one. */
-  async flush(): Promise<void> {
-    const lines = this.#pending.join('');
-    this.#pending = [];
-    if (lines) await appendFile(this.#path, lines);
+  /** Written at once, so that the log never lags behind a checkpoint. */
+  async add(entry: LogEntry): Promise<void> {
+    await appendFile(this.#path, `${JSON.stringify(entry)}\n`);
   }
 
   /** Whole lines only: the last may have been cut off. */

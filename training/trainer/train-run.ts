@@ -60,7 +60,7 @@ export async function* trainRun({ config, folder, resume = false, from, signal }
       if (event.kind === 'step') {
         const { step, loss, learningRate, gradientNorm, texts } = event;
         const now = performance.now();
-        log.add({
+        await log.add({
           kind: 'step',
           step,
           epoch: step / stepsPerEpoch,
@@ -71,10 +71,9 @@ export async function* trainRun({ config, folder, resume = false, from, signal }
         });
       }
       if (event.kind === 'evaluation') {
-        log.add({ kind: 'evaluation', step: event.step, metrics: event.metrics });
+        await log.add({ kind: 'evaluation', step: event.step, metrics: event.metrics });
         if (event.best) await keepBest(folder, prepared, engine, event.logits);
       }
-      if (event.kind !== 'step' || event.step % 20 === 0) await log.flush();
       since = performance.now();
       yield event;
       if (event.kind === 'end' && event.reason !== 'interrupted' && event.best) {
@@ -82,7 +81,6 @@ export async function* trainRun({ config, folder, resume = false, from, signal }
       }
     }
   } finally {
-    await log.flush();
     await engine.dispose();
   }
 }

@@ -1,5 +1,4 @@
 /** @file The training loop, as a stream of events. Progress, logs and reports are made of them; whoever reads them stops by a signal. */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { padBatch, UsageError } from '../../models/index.js';
 import { planEpoch } from '../data/batches.js';
@@ -9,6 +8,7 @@ import { rateAt } from '../optimizers/schedule.js';
 import { type Checkpoint, type Progress, writeCheckpoint } from './checkpoint.js';
 import { metricDirections, type TrainConfig } from './config.js';
 import { averagedLogits } from './evaluate.js';
+import { fingerprintOf } from './fingerprint.js';
 import type { Prepared } from './prepare.js';
 
 export type TrainEvent =
@@ -52,16 +52,6 @@ export function plan({ training }: TrainConfig, examples: number): { steps: numb
 }
 
 export const checkpointFolder = (run: string): string => join(run, 'checkpoints');
-
-/** What must be the same for a checkpoint to be gone on from: the config, less what only says how it is run, and the data. */
-export function fingerprintOf({ config, dataset }: Prepared): string {
-  const { keep: _keep, checkpointEvery: _every, threads: _threads, ...training } = config.training;
-  const { train: _train, val: _val, test: _test, ...data } = config.data;
-  const { pretrained, ...model } = config.model;
-  return createHash('sha256')
-    .update(JSON.stringify([{ ...config, data, model: { ...model, pretrained: pretrained !== undefined }, training }, dataset.fingerprint]))
-    .digest('hex');
-}
 
 /** @throws UsageError `training/nan` with the step and the texts that made it; the last checkpoint stays */
 export async function* train({ prepared, engine, folder, from, signal }: TrainOptions): AsyncGenerator<TrainEvent, void> {

@@ -1,0 +1,41 @@
+/** @file What must be the same for a run to be gone on with. */
+import { createHash } from 'node:crypto';
+import type { TrainConfig } from './config.js';
+import type { Prepared } from './prepare.js';
+
+/** sha256, in hex, of config and data. A checkpoint holds it. */
+export const fingerprintOf = ({ config, dataset }: Pick<Prepared, 'config' | 'dataset'>): string =>
+  createHash('sha256')
+    .update(JSON.stringify([fixedPart(config), dataset.fingerprint]))
+    .digest('hex');
+
+/** The first key that must be the same in two configs and is not, with both values; `undefined` where there is none. */
+export function firstDifference(
+  a: TrainConfig,
+  b: TrainConfig,
+): { readonly key: string; readonly was: string; readonly is: string } | undefined {
+  const [was, is] = [leaves(fixedPart(a)), leaves(fixedPart(b))];
+  const key = [...was.keys(), ...is.keys()].find((one) => was.get(one) !== is.get(one));
+  return key === undefined ? undefined : { key, was: was.get(key) ?? 'not set', is: is.get(key) ?? 'not set' };
+}
+
+/** The config less what only says how, and from where, it is run. */
+function fixedPart(config: TrainConfig) {
+  const { keep: _keep, checkpointEvery: _every, threads: _threads, ...training } = config.training;
+  const { train: _train, val: _val, test: _test, ...data } = config.data;
+  const { pretrained, ...model } = config.model;
+  return { ...config, data, model: { ...model, pretrained: pretrained !== undefined }, training };
+}
+
+/** JSON by dotted key; a list is one value. */
+function leaves(value: object, path: readonly string[] = []): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(value).flatMap(([key, inner]): (readonly [string, string])[] =>
+      typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+        ? [...leaves(inner, [...path, key])]
+        : inner === undefined
+          ? []
+          : [[[...path, key].join('.'), JSON.stringify(inner)]],
+    ),
+  );
+}
