@@ -55,7 +55,10 @@ async function run(terminal: Terminal, path: string, { set, run: given, resume, 
       progress(event, config);
       if (event.kind === 'end') interrupted = event.reason === 'interrupted';
       if (event.kind === 'end' && interrupted)
-        say(terminal, `stopped at step ${event.step}. Go on with: npx copydesk train ${path} --run ${folder} --resume`);
+        say(
+          terminal,
+          `stopped at step ${event.step}. Go on with: npx copydesk train ${join(folder, 'config.json')} --run ${folder} --resume`,
+        );
       if (event.kind === 'finished') await tell(terminal, folder, event.finished, json ?? false);
     }
   } finally {

@@ -16,7 +16,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'serving/workers': ['models'],
   'serving/http': ['models', 'serving/protocol', 'serving/batching', 'serving/workers'],
   'serving/client': ['models', 'serving/protocol'],
-  'serving/bench': ['models', 'serving/protocol', 'serving/http', 'serving/workers'],
+  'serving/testing': ['models'],
+  'serving/bench': ['models', 'serving/protocol', 'serving/http', 'serving/workers', 'serving/testing'],
   serving: ['serving/http', 'serving/protocol'],
   loadtest: [],
   cli: ['models', 'training', 'export', 'serving'],
@@ -24,8 +25,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const folders = Object.keys(mayImport).sort((a, b) => b.length - a.length);
 const folderOf = (path: string): string | undefined => folders.find((folder) => path.startsWith(`${folder}/`));
 
-/** Files that other folders may import: each folder's index, and the doors of `models` that need Node or a browser. */
-const isDoor = (path: string): boolean => /(^|\/)index\.ts$/.test(path) || /^models\/[a-z]+\/(node|web)\.ts$/.test(path);
+/** Files that other folders may import: each folder's index, the doors of `models` that need Node or a browser, and what tests share. */
+const isDoor = (path: string): boolean =>
+  /(^|\/)index\.ts$/.test(path) || path.startsWith('serving/testing/') || /^models\/[a-z]+\/(node|web)\.ts$/.test(path);
 
 /** Packages that one folder alone may import. */
 const packageHomes: Readonly<Record<string, string>> = {
@@ -44,14 +46,7 @@ type Import = { readonly typeOnly: boolean; readonly to: string };
 const imports = new Map<string, { own: Import[]; packages: string[] }>();
 for (const entry of readdirSync(root, { recursive: true }) as string[]) {
   const file = entry.replaceAll('\\', '/');
-  if (
-    !folderOf(file) ||
-    !file.endsWith('.ts') ||
-    /\.(test|d)\.ts$/.test(file) ||
-    file.includes('/testing/') ||
-    file.endsWith('/conformance.ts')
-  )
-    continue;
+  if (!folderOf(file) || !file.endsWith('.ts') || /\.(test|d)\.ts$/.test(file) || file.endsWith('/conformance.ts')) continue;
   const source = readFileSync(join(root, file), 'utf8');
   const specifiers = [...source.matchAll(/^(?:import|export) (type )?(?:[^;'"]*? from )?'([^']+)'|import\('([^']+)'\)/gm)];
   const all = specifiers.map(([, typeOnly, from, dynamic]) => ({ typeOnly: Boolean(typeOnly), name: from ?? dynamic! }));

@@ -82,11 +82,7 @@ function parseJson(text: string): unknown {
 }
 
 function notBert(folder: string, { path, message, input }: z.core.$ZodIssue): UsageError {
-  const where = path.length === 0 ? 'it' : path.join('.');
-  const what = path.length === 0 ? 'is no JSON object' : `is ${JSON.stringify(input) ?? 'missing'}: ${message}`;
-  return new UsageError(
-    'weights/invalid',
-    `${join(folder, 'config.json')}: ${where} ${what}`,
-    'give a BERT with absolute positions and gelu.',
-  );
+  const given = input === undefined ? '' : ` is ${JSON.stringify(input)}`;
+  const what = path.length === 0 ? 'not a JSON object' : `${path.join('.')}${given}: ${message}`;
+  return new UsageError('weights/invalid', `${join(folder, 'config.json')}: ${what}`, 'give a BERT with absolute positions and gelu.');
 }

@@ -70,7 +70,7 @@ async function checkResumable(folder: string, config: TrainConfig, checkpoints: 
     throw new UsageError(
       'training/run',
       `${folder}: this run is finished`,
-      `export it: copydesk export ${folder} --to bundles. To train again, give another --run folder.`,
+      `export it: npx copydesk export ${folder} --to bundles. To train again, give another --run folder.`,
     );
   }
   const different = firstDifference(parseConfig(await readPart(folder, runFiles.config), path), config);
@@ -78,7 +78,7 @@ async function checkResumable(folder: string, config: TrainConfig, checkpoints: 
     throw new UsageError(
       'training/checkpoint',
       `${folder}: the run was started with another config: ${different.key} was ${different.was}, now ${different.is}`,
-      `go on with its own: copydesk train ${path} --run ${folder} --resume; or start a new run.`,
+      `go on with its own: npx copydesk train ${path} --run ${folder} --resume; or start a new run.`,
     );
   }
 }
