@@ -3,11 +3,19 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../models/index.js';
-import { startServer } from '../serving/index.js';
+import { limitsSchema, startServer } from '../serving/index.js';
 import { packageFolder } from './package-folder.js';
 import { print, say, type Terminal } from './terminal.js';
 
-type Options = { models?: string[]; model?: string; host: string; port?: string; workers?: string; log: string };
+type Options = {
+  models?: string[];
+  model?: string;
+  host: string;
+  port?: string;
+  workers?: string;
+  limit: Record<string, number>;
+  log: string;
+};
 
 export function serveCommand(terminal: Terminal): Command {
   return new Command('serve')
@@ -20,9 +28,10 @@ export function serveCommand(terminal: Terminal): Command {
     .option('--host <address>', 'address to listen on; 0.0.0.0 for every network', '127.0.0.1')
     .option('--port <number>', 'port to listen on (default: 8000, or the next free one)')
     .option('--workers <number>', 'worker threads (default: one a core)')
+    .option('--limit <name=number>', `one of ${Object.keys(limitsSchema.shape).join(', ')}; may be repeated`, limit, {})
     .option('--log <level>', 'silent, error, warn, info or debug', 'info')
     .addHelpText('after', examples)
-    .action(async ({ models = [zooFolder()], model, host, port, workers, log }: Options) => {
+    .action(async ({ models = [zooFolder()], model, host, port, workers, limit: limits, log }: Options) => {
       say(terminal, `loading models from ${models.join(', ')}`);
       const server = await startServer({
         models,
@@ -30,6 +39,7 @@ export function serveCommand(terminal: Terminal): Command {
         ...(model === undefined ? {} : { defaultModel: model }),
         ...(port === undefined ? {} : { port: wholeNumber('--port', port, 0, 65_535) }),
         ...(workers === undefined ? {} : { workers: wholeNumber('--workers', workers, 1, 1024) }),
+        limits,
         logLevel: logLevel(log),
         signals: true,
       });
@@ -44,6 +54,16 @@ function logLevel(text: string): (typeof logLevels)[number] {
   const level = logLevels.find((name) => name === text);
   if (level) return level;
   throw new UsageError('usage/argument', `--log: ${JSON.stringify(text)} is no level`, `give one of ${logLevels.join(', ')}.`);
+}
+
+function limit(pair: string, given: Readonly<Record<string, number>>): Record<string, number> {
+  const [name = '', value = ''] = pair.split('=');
+  if (name in limitsSchema.shape) return { ...given, [name]: wholeNumber(`--limit ${name}`, value, 1, Number.MAX_SAFE_INTEGER) };
+  throw new UsageError(
+    'usage/argument',
+    `--limit ${pair}: there is no limit of that name`,
+    `use one of ${Object.keys(limitsSchema.shape).join(', ')}.`,
+  );
 }
 
 function wholeNumber(option: string, text: string, least: number, most: number): number {

@@ -8,7 +8,7 @@ export const limitsSchema = z.strictObject({
   /** Bytes in a request's body. */
   bodyBytes: count.default(1_048_576),
   /** Texts in one request. */
-  texts: count.default(64),
+  texts: count.default(256),
   /** UTF-16 code units in one text. */
   characters: count.default(50_000),
   /** Texts that may wait, of all requests together. */
