@@ -30,6 +30,9 @@ export async function createSession(model: Uint8Array | string, options: NodeSes
   return wrapSession(opened, { Tensor, writesInPlace: true }, provider, fallbacks);
 }
 
+/** Of onnxruntime-node, for logs and benchmarks. */
+export const runtimeVersion: string = env.versions.node ?? 'unknown';
+
 const supported: Readonly<Record<Provider, string | null>> = {
   cpu: null,
   cuda: null,

@@ -53,7 +53,7 @@ export function differentiate(g: GraphBuilder, loss: Value, wrt: readonly Value[
     if (!gradient)
       throw new UsageError(
         'graph/name',
-        `differentiate: ${loss.name} does not depend on ${name}`,
+        `differentiate: ${loss.name} does not depend on ${name}, or only through what has no gradient`,
         `remove ${name} from wrt, or use it in the loss.`,
       );
     return gradient;

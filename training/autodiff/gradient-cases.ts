@@ -113,3 +113,6 @@ check(
   (g, { x: v, s, b }) => ops.layerNormalization(g, v!, s!, b!, 1e-5),
   { n: 2 },
 );
+check('LayerNormalization', { x: { shape: [5] }, s: { shape: [5] }, b: { shape: [5] } }, (g, { x: v, s, b }) =>
+  ops.layerNormalization(g, v!, s!, b!, 1e-5),
+);

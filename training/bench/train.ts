@@ -2,6 +2,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type ArchitectureConfig, architectureSchema } from '../../models/index.js';
+import { runtimeVersion } from '../../models/runtime/node.js';
 import type { Engine } from '../engines/engine.js';
 import { createOnnxEngine } from '../engines/onnx.js';
 import { optimizerSchema } from '../optimizers/optimizer-config.js';
@@ -39,7 +40,7 @@ const { values } = parseArgs({
 async function main(): Promise<void> {
   const runs = values.quick ? 5 : Math.max(5, Number(values.runs));
   console.error(
-    `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.version}, onnxruntime-node 1.30.0, ${runs} interleaved steps a side`,
+    `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.version}, onnxruntime-node ${runtimeVersion}, ${runs} interleaved steps a side`,
   );
   const rows: Row[] = [];
   for (const name of values.case.split(',')) rows.push(await compare(name, runs));

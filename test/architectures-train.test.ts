@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { type ArchitectureConfig, architectureSchema } from '../models/index.js';
+import type { LabelledBatch } from '../training/engines/engine.js';
+import { createOnnxEngine } from '../training/engines/onnx.js';
+import { optimizerSchema } from '../training/optimizers/optimizer-config.js';
+import { initialWeights } from '../training/trainer/initial-weights.js';
+import { lossGraph } from '../training/trainer/step.js';
+
+/** A small one of each kind: a kind without a line does not compile. */
+const small: { readonly [K in ArchitectureConfig['kind']]: object } = {
+  bert: { vocabularySize: 20, width: 16, layers: 3, heads: 2, intermediate: 32, maxPositions: 6, dropout: 0.1, attentionDropout: 0.1 },
+};
+const poolings = ['cls', 'mean', 'last-four', 'attention'] as const;
+
+/** Four texts, two labels, told apart by one token; the last is padded. */
+const batch: LabelledBatch = {
+  batch: 4,
+  tokens: 4,
+  ids: BigInt64Array.of(2n, 7n, 9n, 3n, 2n, 8n, 9n, 3n, 2n, 10n, 7n, 3n, 2n, 8n, 3n, 0n),
+  mask: BigInt64Array.of(1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 0n),
+  types: new BigInt64Array(16),
+  labels: BigInt64Array.of(0n, 1n, 0n, 1n),
+};
+
+for (const [kind, sizes] of Object.entries(small)) {
+  test.each(poolings)(`${kind} with %s pooling learns four texts by heart in 30 steps`, async (pooling) => {
+    const definition = { architecture: architectureSchema.parse({ kind, ...sizes, pooling }), labels: 2 };
+    const { parameters } = lossGraph(definition).classifier;
+    const options = { definition, optimizer: optimizerSchema.parse({}), seed: 1, threads: 1 };
+    const engine = await createOnnxEngine({ ...options, weights: initialWeights(parameters, 1) });
+    const before = await engine.state();
+    const losses: number[] = [];
+    for (let step = 0; step < 30; step++) {
+      const result = await engine.step([batch], { step, learningRate: 5e-3, emaDecay: null });
+      expect(result.applied).toBe(true);
+      losses.push(result.loss);
+    }
+    expect(losses[0]).toBeCloseTo(Math.log(2), 0);
+    expect(losses.at(-1)!).toBeLessThan(0.1);
+    const after = await engine.state();
+    for (const [name, weights] of after.weights) expect(weights, name).not.toEqual(before.weights.get(name));
+    expect([...(await engine.logits(batch, 'average'))]).toEqual([...(await engine.logits(batch, 'weights'))]);
+    await engine.dispose();
+  });
+}
