@@ -10,49 +10,73 @@ type None = Readonly<Record<never, never>>;
 type Axis = { readonly axis: number };
 type Keep = { readonly keepdims: boolean };
 
-/** Attributes each op takes. One line here is what makes an op exist; the compiler then asks for its shape rule, its reference and its gradient. */
-export type OpAttributes = {
-  Add: None;
-  Sub: None;
-  Mul: None;
-  Div: None;
-  Max: None;
-  Equal: None;
-  Greater: None;
-  Not: None;
-  Where: None;
-  Neg: None;
-  Abs: None;
-  Exp: None;
-  Log: None;
-  Sqrt: None;
-  Tanh: None;
-  Erf: None;
-  Sigmoid: None;
-  Relu: None;
-  Gelu: None;
-  Identity: None;
-  Cast: { readonly to: TensorType };
-  MatMul: None;
-  Gemm: { readonly transA: boolean; readonly transB: boolean };
-  Transpose: { readonly perm: readonly number[] };
-  Reshape: None;
-  Unsqueeze: None;
-  Squeeze: None;
-  Expand: None;
-  Shape: None;
-  ConstantOfShape: { readonly value: number; readonly type: TensorType };
-  Concat: Axis;
-  Slice: None;
-  Gather: Axis;
-  GatherElements: Axis;
-  ScatterElements: Axis & { readonly reduction: 'none' | 'add' };
-  ReduceSum: Keep;
-  ReduceMean: Keep;
-  ReduceMax: Keep;
-  Softmax: Axis;
-  LayerNormalization: Axis & { readonly epsilon: number };
+/**
+ * Attributes each op takes, by the family whose files hold it. One line here is what makes an op exist; the compiler then asks for its shape
+ * rule, its reference and its gradient.
+ */
+type Families = {
+  elementwise: {
+    Add: None;
+    Sub: None;
+    Mul: None;
+    Div: None;
+    Max: None;
+    Equal: None;
+    Greater: None;
+    Not: None;
+    Where: None;
+    Neg: None;
+    Abs: None;
+    Exp: None;
+    Log: None;
+    Sqrt: None;
+    Tanh: None;
+    Erf: None;
+    Sigmoid: None;
+    Relu: None;
+    Gelu: None;
+    Identity: None;
+    Cast: { readonly to: TensorType };
+  };
+  matmul: {
+    MatMul: None;
+    Gemm: { readonly transA: boolean; readonly transB: boolean };
+  };
+  layout: {
+    Transpose: { readonly perm: readonly number[] };
+    Reshape: None;
+    Unsqueeze: None;
+    Squeeze: None;
+    Expand: None;
+    Shape: None;
+    ConstantOfShape: { readonly value: number; readonly type: TensorType };
+    Concat: Axis;
+    Slice: None;
+  };
+  indexing: {
+    Gather: Axis;
+    GatherElements: Axis;
+    ScatterElements: Axis & { readonly reduction: 'none' | 'add' };
+  };
+  reduction: {
+    ReduceSum: Keep;
+    ReduceMean: Keep;
+    ReduceMax: Keep;
+  };
+  normalization: {
+    Softmax: Axis;
+    LayerNormalization: Axis & { readonly epsilon: number };
+  };
 };
+
+/** The ops of each family. */
+export type OpFamily = { readonly [F in keyof Families]: keyof Families[F] };
+export type OpAttributes = Families['elementwise'] &
+  Families['matmul'] &
+  Families['layout'] &
+  Families['indexing'] &
+  Families['reduction'] &
+  Families['normalization'];
 export type OpType = keyof OpAttributes;
 
 /** What flows along an edge. */

@@ -1,29 +1,6 @@
 import type { Evaluation, Evaluations, Numbers } from '../evaluate.js';
-import type { OpType } from '../graph.js';
+import type { OpFamily, OpType } from '../graph.js';
 import { broadcastDims, broadcastPosition, eachIndex, empty, stridesOf } from './strides.js';
-
-type Elementwise =
-  | 'Add'
-  | 'Sub'
-  | 'Mul'
-  | 'Div'
-  | 'Max'
-  | 'Equal'
-  | 'Greater'
-  | 'Not'
-  | 'Where'
-  | 'Neg'
-  | 'Abs'
-  | 'Exp'
-  | 'Log'
-  | 'Sqrt'
-  | 'Tanh'
-  | 'Erf'
-  | 'Sigmoid'
-  | 'Relu'
-  | 'Gelu'
-  | 'Identity'
-  | 'Cast';
 
 function zip(inputs: readonly Numbers[], f: (...xs: number[]) => number): readonly Numbers[] {
   const result = empty(broadcastDims(...inputs.map(({ dims }) => dims)));
@@ -39,7 +16,7 @@ const each =
   (inputs) =>
     zip(inputs, f);
 
-export const elementwise: Evaluations<Elementwise> = {
+export const elementwise: Evaluations<OpFamily['elementwise']> = {
   Add: each((a, b) => a! + b!),
   Sub: each((a, b) => a! - b!),
   Mul: each((a, b) => a! * b!),

@@ -1,7 +1,8 @@
 import type { Evaluations } from '../evaluate.js';
+import type { OpFamily } from '../graph.js';
 import { around, eachIndex, empty, stridesOf } from './strides.js';
 
-export const indexing: Evaluations<'Gather' | 'GatherElements' | 'ScatterElements'> = {
+export const indexing: Evaluations<OpFamily['indexing']> = {
   Gather: ([x, indices], { axis }) => {
     const at = axis < 0 ? axis + x!.dims.length : axis;
     const { outer, size, inner } = around(x!.dims, at);

@@ -1,10 +1,9 @@
 import type { Evaluations, Numbers } from '../evaluate.js';
+import type { OpFamily } from '../graph.js';
 import { sizeOf } from '../tensor.js';
 import { broadcastDims, broadcastPosition, eachIndex, empty, stridesOf } from './strides.js';
 
-type Layout = 'Transpose' | 'Reshape' | 'Unsqueeze' | 'Squeeze' | 'Expand' | 'Shape' | 'ConstantOfShape' | 'Concat' | 'Slice';
-
-export const layout: Evaluations<Layout> = {
+export const layout: Evaluations<OpFamily['layout']> = {
   Transpose: ([x], { perm }) => {
     const result = empty(perm.map((axis) => x!.dims[axis]!));
     const strides = stridesOf(x!.dims);

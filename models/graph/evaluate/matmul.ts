@@ -1,7 +1,8 @@
 import type { Evaluations, Numbers } from '../evaluate.js';
+import type { OpFamily } from '../graph.js';
 import { broadcastDims, broadcastPosition, eachIndex, empty, stridesOf } from './strides.js';
 
-export const matmul: Evaluations<'MatMul' | 'Gemm'> = {
+export const matmul: Evaluations<OpFamily['matmul']> = {
   MatMul: ([a, b]) => {
     const [rows, inner, columns] = [a!.dims.at(-2)!, a!.dims.at(-1)!, b!.dims.at(-1)!];
     const [stackA, stackB] = [a!.dims.slice(0, -2), b!.dims.slice(0, -2)];

@@ -1,8 +1,9 @@
 import type { Evaluations } from '../evaluate.js';
+import type { OpFamily } from '../graph.js';
 import { sizeOf } from '../tensor.js';
 import { around, empty } from './strides.js';
 
-export const normalization: Evaluations<'Softmax' | 'LayerNormalization'> = {
+export const normalization: Evaluations<OpFamily['normalization']> = {
   Softmax: ([x], { axis }) => {
     const { outer, size, inner } = around(x!.dims, axis);
     const y = empty(x!.dims);

@@ -1,8 +1,9 @@
 import type { Evaluation, Evaluations } from '../evaluate.js';
+import type { OpFamily } from '../graph.js';
 import { sizeOf } from '../tensor.js';
 import { eachIndex, stridesOf } from './strides.js';
 
-type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax';
+type Reduction = OpFamily['reduction'];
 
 const reduce =
   (start: number, fold: (sum: number, x: number) => number, finish: (sum: number, count: number) => number): Evaluation<Reduction> =>
@@ -20,7 +21,7 @@ const reduce =
     return [{ dims: keepdims ? keptDims : x!.dims.filter((_, i) => !reduced.has(i)), data: data.map((sum) => finish(sum, count)) }];
   };
 
-export const reduction: Evaluations<Reduction> = {
+export const reduction: Evaluations<OpFamily['reduction']> = {
   ReduceSum: reduce(
     0,
     (sum, x) => sum + x,

@@ -1,28 +1,5 @@
-import type { OpType, Shape, Value } from '../graph.js';
+import type { OpFamily, OpType, Shape, Value } from '../graph.js';
 import { describe, type Fail, type InferRule, type InferRules } from './rule.js';
-
-type Elementwise =
-  | 'Add'
-  | 'Sub'
-  | 'Mul'
-  | 'Div'
-  | 'Max'
-  | 'Equal'
-  | 'Greater'
-  | 'Not'
-  | 'Where'
-  | 'Neg'
-  | 'Abs'
-  | 'Exp'
-  | 'Log'
-  | 'Sqrt'
-  | 'Tanh'
-  | 'Erf'
-  | 'Sigmoid'
-  | 'Relu'
-  | 'Gelu'
-  | 'Identity'
-  | 'Cast';
 
 const same: InferRule<OpType> = ([x]) => [{ shape: x!.shape, type: x!.type }];
 const unary: InferRule<OpType> = ([x], _, fail) => [{ shape: x!.shape, type: numberType(x!, fail) }];
@@ -35,7 +12,7 @@ const equality: InferRule<OpType> = ([a, b], _, fail) => {
   return [{ shape: broadcast(a!, b!, fail), type: 'bool' }];
 };
 
-export const elementwise: InferRules<Elementwise> = {
+export const elementwise: InferRules<OpFamily['elementwise']> = {
   Add: binary,
   Sub: binary,
   Mul: binary,

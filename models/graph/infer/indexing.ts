@@ -1,9 +1,9 @@
-import type { Value } from '../graph.js';
+import type { OpFamily, Value } from '../graph.js';
 import { sameType } from './elementwise.js';
 import { axisOf } from './layout.js';
 import { describe, type Fail, type InferRules } from './rule.js';
 
-export const indexing: InferRules<'Gather' | 'GatherElements' | 'ScatterElements'> = {
+export const indexing: InferRules<OpFamily['indexing']> = {
   Gather: ([x, indices], { axis }, fail) => {
     checkType(indices!, fail);
     const at = axisOf(axis, x!.shape.length, x!, fail);

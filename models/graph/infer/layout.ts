@@ -1,11 +1,9 @@
-import type { Dim, Shape, Value } from '../graph.js';
+import type { Dim, OpFamily, Shape, Value } from '../graph.js';
 import { numbersOf } from '../tensor.js';
 import { broadcast, sameType } from './elementwise.js';
 import { describe, type Fail, type InferRules } from './rule.js';
 
-type Layout = 'Transpose' | 'Reshape' | 'Unsqueeze' | 'Squeeze' | 'Expand' | 'Shape' | 'ConstantOfShape' | 'Concat' | 'Slice';
-
-export const layout: InferRules<Layout> = {
+export const layout: InferRules<OpFamily['layout']> = {
   Transpose: ([x], { perm }, fail) => {
     if ([...perm].sort((a, b) => a - b).join() !== x!.shape.map((_, i) => i).join()) {
       fail('graph/shape', `perm [${perm}] does not name each dim once: ${describe(x!)}`, `give ${x!.shape.length} different axes.`);

@@ -1,7 +1,8 @@
+import type { OpFamily } from '../graph.js';
 import { broadcast, numberType, sameType } from './elementwise.js';
 import { describe, type InferRules } from './rule.js';
 
-export const matmul: InferRules<'MatMul' | 'Gemm'> = {
+export const matmul: InferRules<OpFamily['matmul']> = {
   MatMul: ([a, b], _, fail) => {
     const type = sameType(a!, b!, fail) && numberType(a!, fail);
     if (a!.shape.length < 2 || b!.shape.length < 2) {

@@ -1,8 +1,9 @@
+import type { OpFamily } from '../graph.js';
 import { floatType, sameType } from './elementwise.js';
 import { axisOf } from './layout.js';
 import { describe, type InferRules } from './rule.js';
 
-export const normalization: InferRules<'Softmax' | 'LayerNormalization'> = {
+export const normalization: InferRules<OpFamily['normalization']> = {
   Softmax: ([x], { axis }, fail) => {
     axisOf(axis, x!.shape.length, x!, fail);
     return [{ shape: x!.shape, type: floatType(x!, fail) }];

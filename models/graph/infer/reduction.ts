@@ -1,4 +1,4 @@
-import type { OpAttributes } from '../graph.js';
+import type { OpAttributes, OpFamily } from '../graph.js';
 import { numbersOf } from '../tensor.js';
 import { numberType } from './elementwise.js';
 import { axisOf } from './layout.js';
@@ -13,4 +13,4 @@ const reduce: InferRule<'ReduceSum' | 'ReduceMean' | 'ReduceMax'> = ([x, axes], 
   return [{ shape, type: numberType(x!, fail) }];
 };
 
-export const reduction: InferRules<'ReduceSum' | 'ReduceMean' | 'ReduceMax'> = { ReduceSum: reduce, ReduceMean: reduce, ReduceMax: reduce };
+export const reduction: InferRules<OpFamily['reduction']> = { ReduceSum: reduce, ReduceMean: reduce, ReduceMax: reduce };

@@ -1,32 +1,9 @@
-import { add, cast, div, equal, erf, exp, greater, mul, neg, sub, where } from '../../../models/index.js';
+import { add, cast, div, equal, erf, exp, greater, mul, neg, type OpFamily, sub, where } from '../../../models/index.js';
 import { type GradientRules, notDifferentiable } from '../rule.js';
-
-type Elementwise =
-  | 'Add'
-  | 'Sub'
-  | 'Mul'
-  | 'Div'
-  | 'Max'
-  | 'Equal'
-  | 'Greater'
-  | 'Not'
-  | 'Where'
-  | 'Neg'
-  | 'Abs'
-  | 'Exp'
-  | 'Log'
-  | 'Sqrt'
-  | 'Tanh'
-  | 'Erf'
-  | 'Sigmoid'
-  | 'Relu'
-  | 'Gelu'
-  | 'Identity'
-  | 'Cast';
 
 const logical = notDifferentiable('it is true or false');
 
-export const elementwise: GradientRules<Elementwise> = {
+export const elementwise: GradientRules<OpFamily['elementwise']> = {
   Add: (_g, _node, [dy]) => [dy, dy],
   Sub: (g, _node, [dy]) => [dy, neg(g, dy)],
   Mul: (g, { inputs: [a, b] }, [dy]) => [mul(g, dy, b!), mul(g, dy, a!)],

@@ -4,6 +4,7 @@ import {
   fillLike,
   type GraphBuilder,
   gatherElements,
+  type OpFamily,
   product,
   reshape,
   scatterAdd,
@@ -12,7 +13,7 @@ import {
 } from '../../../models/index.js';
 import { type GradientRules, notDifferentiable } from '../rule.js';
 
-export const indexing: GradientRules<'Gather' | 'GatherElements' | 'ScatterElements'> = {
+export const indexing: GradientRules<OpFamily['indexing']> = {
   // dx[indices] += dy. ScatterElements adds duplicates one after another, so the sum is the same at each run; ScatterND is not used: its
   // CPU kernel loses updates when two threads meet on one row.
   Gather: (g, { inputs: [x, indices], attributes: { axis } }, [dy]) => [

@@ -1,9 +1,17 @@
-import { expandLike, fillLike, numbersOf, reshapeLike, scatterAdd, slice, transpose, type Value } from '../../../models/index.js';
+import {
+  expandLike,
+  fillLike,
+  numbersOf,
+  type OpFamily,
+  reshapeLike,
+  scatterAdd,
+  slice,
+  transpose,
+  type Value,
+} from '../../../models/index.js';
 import { type GradientRules, notDifferentiable } from '../rule.js';
 
-type Layout = 'Transpose' | 'Reshape' | 'Unsqueeze' | 'Squeeze' | 'Expand' | 'Shape' | 'ConstantOfShape' | 'Concat' | 'Slice';
-
-export const layout: GradientRules<Layout> = {
+export const layout: GradientRules<OpFamily['layout']> = {
   Transpose: (g, { attributes: { perm } }, [dy]) => [
     transpose(
       g,

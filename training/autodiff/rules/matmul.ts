@@ -1,7 +1,17 @@
-import { type GraphBuilder, gemm, matMul, product, reshape, reshapeLike, transpose, type Value } from '../../../models/index.js';
+import {
+  type GraphBuilder,
+  gemm,
+  matMul,
+  type OpFamily,
+  product,
+  reshape,
+  reshapeLike,
+  transpose,
+  type Value,
+} from '../../../models/index.js';
 import type { GradientRules } from '../rule.js';
 
-export const matmul: GradientRules<'MatMul' | 'Gemm'> = {
+export const matmul: GradientRules<OpFamily['matmul']> = {
   MatMul: (g, { inputs: [a, b] }, [dy]) =>
     b!.shape.length === 2 ? byMatrix(g, a!, b!, dy) : [matMul(g, dy, exchanged(g, b!)), matMul(g, exchanged(g, a!), dy)],
   Gemm: (g, { inputs: [a, b], attributes: { transA, transB } }, [dy]) => [

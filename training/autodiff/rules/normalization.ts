@@ -1,7 +1,7 @@
-import { mul, reduceMean, reduceSum, sub } from '../../../models/index.js';
+import { mul, type OpFamily, reduceMean, reduceSum, sub } from '../../../models/index.js';
 import type { GradientRules } from '../rule.js';
 
-export const normalization: GradientRules<'Softmax' | 'LayerNormalization'> = {
+export const normalization: GradientRules<OpFamily['normalization']> = {
   // dx = y·(dy − Σ dy·y)
   Softmax: (g, { outputs: [y], attributes: { axis } }, [dy]) => {
     const weighted = mul(g, dy, y!);

@@ -8,15 +8,16 @@ import {
   mul,
   type Node,
   numbersOf,
+  type OpFamily,
   reduceSum,
   unsqueeze,
   type Value,
 } from '../../../models/index.js';
 import type { GradientRules } from '../rule.js';
 
-type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax';
+type Reduction = OpFamily['reduction'];
 
-export const reduction: GradientRules<Reduction> = {
+export const reduction: GradientRules<OpFamily['reduction']> = {
   ReduceSum: (g, node, [dy]) => [expandLike(g, kept(g, node, dy), node.inputs[0]!), undefined],
   ReduceMean: (g, node, [dy]) => {
     const x = node.inputs[0]!;
