@@ -8,6 +8,7 @@ export * from './bundle/parse-manifest.js';
 export * from './bundle/verdict.js';
 export * from './errors.js';
 export * from './graph/builder.js';
+export type { Numbers } from './graph/evaluate/evaluation.js';
 export * from './graph/evaluate.js';
 export * from './graph/graph.js';
 export * from './graph/infer.js';

@@ -1,6 +1,7 @@
 /** @file What each op means, in float64 and plain loops: the reference that rules and runtimes are tested against. Slow, and meant to be. */
 
 import { elementwise } from './evaluate/elementwise.js';
+import type { Evaluation, Evaluations, Numbers } from './evaluate/evaluation.js';
 import { indexing } from './evaluate/indexing.js';
 import { layout } from './evaluate/layout.js';
 import { matmul } from './evaluate/matmul.js';
@@ -8,11 +9,6 @@ import { normalization } from './evaluate/normalization.js';
 import { reduction } from './evaluate/reduction.js';
 import type { Graph, Node, OpAttributes, OpType, Value } from './graph.js';
 import { numbersOf } from './tensor.js';
-
-/** A dense array of numbers, whatever the type in the graph. */
-export type Numbers = { readonly dims: readonly number[]; readonly data: Float64Array };
-export type Evaluation<K extends OpType> = (inputs: readonly Numbers[], attributes: OpAttributes[K]) => readonly Numbers[];
-export type Evaluations<K extends OpType = OpType> = { readonly [T in K]: Evaluation<T> };
 
 const evaluations: Evaluations = { ...elementwise, ...matmul, ...layout, ...indexing, ...reduction, ...normalization };
 

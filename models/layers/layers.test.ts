@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../graph/builder.js';
-import { evaluate, type Numbers } from '../graph/evaluate.js';
+import type { Numbers } from '../graph/evaluate/evaluation.js';
+import { evaluate } from '../graph/evaluate.js';
 import type { Shape, Value } from '../graph/graph.js';
 import { sizeOf } from '../graph/tensor.js';
 import { dropout } from './dropout.js';

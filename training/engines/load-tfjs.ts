@@ -1,7 +1,8 @@
 /** @file TensorFlow.js with its native library, which users install themselves: its binaries come from a download that many networks refuse. */
 import { createRequire } from 'node:module';
 import { UsageError } from '../../models/index.js';
-import type { Tfjs } from './tfjs-ops.js';
+
+export type Tfjs = typeof import('@tensorflow/tfjs-core');
 
 const packages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 

@@ -1,7 +1,8 @@
 /** @file A graph run node by node on TensorFlow.js. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Graph, invariant, type Node, type OpType, type Tensor as OurTensor, type Value } from '../../models/index.js';
-import { type Tfjs, type TfjsOp, tfjsOps, tfjsTypes } from './tfjs-ops.js';
+import type { Tfjs } from './load-tfjs.js';
+import { type TfjsOp, tfjsOps, tfjsTypes } from './tfjs-ops.js';
 
 export type TfjsGraph = {
   /** Runs the graph. The tensors of every step stay until the caller's `tf.tidy` ends; those of `feeds` are the caller's. */

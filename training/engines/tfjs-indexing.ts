@@ -1,6 +1,6 @@
 /** @file Reading and adding along one axis by an index for each element. TensorFlow.js has no op for it with a gradient; a product with a one-hot has. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Tfjs } from './tfjs-ops.js';
+import type { Tfjs } from './load-tfjs.js';
 
 /** `result[i, j, k] = x[i, indices[i, j, k], k]` for the middle axis; `indices` may be shorter than `x` along the others. */
 export function gatherAlong(tf: Tfjs, x: Tensor, indices: Tensor, axis: number): Tensor {

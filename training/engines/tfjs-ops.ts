@@ -1,10 +1,11 @@
 /** @file Every op in TensorFlow.js's own: what its autodiff then differentiates. The type is total: an op without a line here does not compile. */
+
 import type { DataType, Tensor } from '@tensorflow/tfjs-core';
 import type { OpAttributes, OpType, TensorType } from '../../models/index.js';
+import type { Tfjs } from './load-tfjs.js';
 import { fromStart, gatherAlong, scatterAlong } from './tfjs-indexing.js';
 
 /** The functions of TensorFlow.js, of whichever package was loaded. */
-export type Tfjs = typeof import('@tensorflow/tfjs-core');
 export type TfjsOp<K extends OpType> = (tf: Tfjs, inputs: readonly Tensor[], attributes: OpAttributes[K]) => readonly Tensor[];
 export type TfjsOps<K extends OpType = OpType> = { readonly [T in K]: TfjsOp<T> };
 

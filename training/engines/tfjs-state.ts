@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { invariant, type Parameter, sizeOf } from '../../models/index.js';
 import type { OptimizerConfig } from '../optimizers/optimizer-config.js';
 import type { EngineState, NamedArrays } from './engine.js';
-import type { Tfjs } from './tfjs-ops.js';
+import type { Tfjs } from './load-tfjs.js';
 
 const parts = ['weights', 'first', 'second', 'average'] as const;
 type Part = (typeof parts)[number];

@@ -5,9 +5,9 @@ import { DropoutMasks } from '../kernels/dropout-masks.js';
 import type { OptimizerConfig } from '../optimizers/optimizer-config.js';
 import { type LossGraph, lossGraph, type StepDefinition } from '../trainer/step.js';
 import type { Engine, EngineState, LabelledBatch, NamedArrays } from './engine.js';
-import { loadTfjs } from './load-tfjs.js';
+import { loadTfjs, type Tfjs } from './load-tfjs.js';
 import { tfjsGraph, toTfjs } from './tfjs-graph.js';
-import type { Tfjs } from './tfjs-ops.js';
+
 import { TfjsState } from './tfjs-state.js';
 
 export type TfjsEngineOptions = {

@@ -1,5 +1,5 @@
-import type { Evaluation, Evaluations, Numbers } from '../evaluate.js';
 import type { OpFamily, OpType } from '../graph.js';
+import type { Evaluation, Evaluations, Numbers } from './evaluation.js';
 import { broadcastDims, broadcastPosition, eachIndex, empty, stridesOf } from './strides.js';
 
 function zip(inputs: readonly Numbers[], f: (...xs: number[]) => number): readonly Numbers[] {

@@ -1,5 +1,5 @@
-import type { Evaluations } from '../evaluate.js';
 import type { OpFamily } from '../graph.js';
+import type { Evaluations } from './evaluation.js';
 import { around, eachIndex, empty, stridesOf } from './strides.js';
 
 export const indexing: Evaluations<OpFamily['indexing']> = {

@@ -1,6 +1,6 @@
-import type { Evaluations, Numbers } from '../evaluate.js';
 import type { OpFamily } from '../graph.js';
 import { sizeOf } from '../tensor.js';
+import type { Evaluations, Numbers } from './evaluation.js';
 import { broadcastDims, broadcastPosition, eachIndex, empty, stridesOf } from './strides.js';
 
 export const layout: Evaluations<OpFamily['layout']> = {

@@ -1,5 +1,5 @@
-import type { Evaluations, Numbers } from '../evaluate.js';
 import type { OpFamily } from '../graph.js';
+import type { Evaluations, Numbers } from './evaluation.js';
 import { broadcastDims, broadcastPosition, eachIndex, empty, stridesOf } from './strides.js';
 
 export const matmul: Evaluations<OpFamily['matmul']> = {

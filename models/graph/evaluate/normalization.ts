@@ -1,6 +1,6 @@
-import type { Evaluations } from '../evaluate.js';
 import type { OpFamily } from '../graph.js';
 import { sizeOf } from '../tensor.js';
+import type { Evaluations } from './evaluation.js';
 import { around, empty } from './strides.js';
 
 export const normalization: Evaluations<OpFamily['normalization']> = {

@@ -1,6 +1,6 @@
-import type { Evaluation, Evaluations } from '../evaluate.js';
 import type { OpFamily } from '../graph.js';
 import { sizeOf } from '../tensor.js';
+import type { Evaluation, Evaluations } from './evaluation.js';
 import { eachIndex, stridesOf } from './strides.js';
 
 type Reduction = OpFamily['reduction'];

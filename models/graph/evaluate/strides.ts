@@ -1,6 +1,7 @@
 /** @file Index arithmetic over row-major arrays. */
-import type { Numbers } from '../evaluate.js';
+
 import { sizeOf } from '../tensor.js';
+import type { Numbers } from './evaluation.js';
 
 export const empty = (dims: readonly number[]): Numbers => ({ dims, data: new Float64Array(sizeOf(dims)) });
 

@@ -1,7 +1,7 @@
 /** @file Every op in small expressions, with the shape each must be given: for the shape rules, the reference, the runtime and the file format. */
 import type { TensorType } from '../../runtime/session.js';
 import { GraphBuilder } from '../builder.js';
-import type { Numbers } from '../evaluate.js';
+import type { Numbers } from '../evaluate/evaluation.js';
 import type { Dim, OpAttributes, OpType, Shape, Value } from '../graph.js';
 import * as ops from '../ops/elementwise.js';
 import * as indexing from '../ops/indexing.js';
