@@ -6,4 +6,5 @@ export { computeMetrics, type Metrics } from './metrics/metrics.js';
 export { metricDirections, type TrainConfig } from './trainer/config.js';
 export { holdOf } from './trainer/finish-run.js';
 export { parseConfig } from './trainer/parse-config.js';
+export { readPretrained } from './trainer/pretrained.js';
 export { type RunEvent, type RunOptions, trainRun } from './trainer/train-run.js';
