@@ -1,6 +1,6 @@
 /** `npm run build`: TypeScript to dist/, and the browser's page to dist/client/. */
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -10,5 +10,6 @@ const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc
   stdio: 'inherit',
 });
 if (status !== 0) process.exit(status ?? 1);
+chmodSync(new URL('../dist/cli/main.js', import.meta.url), 0o755); // `npx copydesk` runs it as a program
 const { buildClient } = await import('../serving/client/build.mjs');
 await buildClient(fileURLToPath(new URL('../dist/client', import.meta.url)));
