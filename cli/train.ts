@@ -176,4 +176,4 @@ const examples = `
 
 The least that a config needs:
   { "name": "mine", "data": { "train": "train.jsonl" } }
-with one {"text": "...", "label": "..."} a line. "model": {"pretrained": "FOLDER"} starts from a BERT as Hugging Face saves it.`;
+with one {"text": "...", "label": "..."} a line; docs/config.md has every key. "model": {"pretrained": "FOLDER"} starts from a BERT as Hugging Face saves it.`;
