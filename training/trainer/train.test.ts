@@ -64,12 +64,14 @@ test('the average starts where the config says: until then it is the weights', a
   expect(early.state.average).toEqual(early.state.weights);
   await carryOut(folder, await config(), { resume: true, stopAt: 4 });
   const { state } = await readCheckpoint(checkpointFolder(folder), 'step-00000004');
+  const { steps, emaDecay } = plan(await config(), 37);
+  expect(emaDecay).toBeCloseTo(1 - 5 / steps, 12); // in a run as short as this it is less than the config's
   for (const [name, average] of state.average) {
     const before = early.state.average.get(name)!;
-    const expected = state.weights.get(name)!.map((w, i) => 0.9 * before[i]! + 0.1 * w);
+    const expected = state.weights.get(name)!.map((w, i) => emaDecay * before[i]! + (1 - emaDecay) * w);
     expect(relativeDifference(average, expected)).toBeLessThan(1e-6);
   }
-  expect(plan(await config({ 'training.ema.start': 0.25 }), 37)).toEqual({ steps: 20, stepsPerEpoch: 5, emaStart: 5 });
+  expect(plan(await config({ 'training.ema.start': 0.25 }), 37)).toEqual({ steps: 20, stepsPerEpoch: 5, emaStart: 5, emaDecay: 0.75 });
 });
 
 test('patience: it stops after so many evaluations without a better one', async () => {

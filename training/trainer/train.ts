@@ -43,12 +43,17 @@ export type TrainOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** Steps of a whole run, and where they fall. */
-export function plan({ training }: TrainConfig, examples: number): { steps: number; stepsPerEpoch: number; emaStart: number } {
+/** Steps of a whole run, and where they fall; the step after which the average starts, and what it keeps at each. */
+export function plan(
+  { training }: TrainConfig,
+  examples: number,
+): { steps: number; stepsPerEpoch: number; emaStart: number; emaDecay: number } {
   const stepsPerEpoch = Math.ceil(examples / training.batchSize);
   const steps = training.epochs * stepsPerEpoch;
-  const { start } = training.ema;
-  return { steps, stepsPerEpoch, emaStart: start < 1 ? Math.round(start * steps) : Math.round(start) };
+  const { start, decay } = training.ema;
+  // An average reaches back about 1 / (1 - decay) steps. In a short run that would be to its beginning, so it is held to a fifth of the run.
+  const emaDecay = Math.max(0, Math.min(decay, 1 - 5 / steps));
+  return { steps, stepsPerEpoch, emaStart: start < 1 ? Math.round(start * steps) : Math.round(start), emaDecay };
 }
 
 export const checkpointFolder = (run: string): string => join(run, 'checkpoints');
@@ -57,7 +62,7 @@ export const checkpointFolder = (run: string): string => join(run, 'checkpoints'
 export async function* train({ prepared, engine, folder, from, signal }: TrainOptions): AsyncGenerator<TrainEvent, void> {
   const { config, definition, val, padId, dataset } = prepared;
   const { training } = config;
-  const { steps, stepsPerEpoch, emaStart } = plan(config, prepared.train.examples.length);
+  const { steps, stepsPerEpoch, emaStart, emaDecay: decay } = plan(config, prepared.train.examples.length);
   const evaluateEvery = training.evaluateEvery ?? stepsPerEpoch;
   const checkpointEvery = training.checkpointEvery ?? evaluateEvery;
   const fingerprint = fingerprintOf(prepared);
@@ -115,7 +120,7 @@ export async function* train({ prepared, engine, folder, from, signal }: TrainOp
     }
     const rows = batches[step % stepsPerEpoch]!;
     const learningRate = training.learningRate * rateAt(training.schedule, step, steps);
-    const emaDecay = step + 1 > emaStart ? training.ema.decay : null;
+    const emaDecay = step + 1 > emaStart ? decay : null;
     const { loss, gradientNorm, applied } = await engine.step(split(rows, training.accumulate, prepared), { step, learningRate, emaDecay });
     if (!applied) throw notFinite({ step, epoch, loss, gradientNorm, rows, learningRate }, saved);
     step += 1;
