@@ -47,7 +47,7 @@ const emaSchema = z.strictObject({
 });
 
 const trainingSchema = z.strictObject({
-  /** Default 3 from pre-trained weights, 10 from scratch. */
+  /** Default 3 from pre-trained weights and 5 from scratch; more for few texts (`defaultEpochs`). */
   epochs: count.optional(),
   /** Texts of one update. */
   batchSize: count.default(32),
@@ -99,17 +99,21 @@ export const trainConfigSchema = z.strictObject({
 });
 
 type Parsed = z.infer<typeof trainConfigSchema>;
-/** The config with every default filled in, those too that hang on where the weights come from. */
-export type TrainConfig = Omit<Parsed, 'training'> & {
-  readonly training: Parsed['training'] & { readonly epochs: number; readonly learningRate: number };
-};
+/** The config with every default filled in but `training.epochs`, which hangs on how many texts there are. */
+export type TrainConfig = Omit<Parsed, 'training'> & { readonly training: Parsed['training'] & { readonly learningRate: number } };
 
 export function withDefaults(parsed: Parsed): TrainConfig {
-  const { epochs, learningRate } = parsed.model.pretrained ? { epochs: 3, learningRate: 5e-5 } : { epochs: 10, learningRate: 1e-3 };
-  return {
-    ...parsed,
-    training: { ...parsed.training, epochs: parsed.training.epochs ?? epochs, learningRate: parsed.training.learningRate ?? learningRate },
-  };
+  const learningRate = parsed.training.learningRate ?? (parsed.model.pretrained ? 5e-5 : 1e-3);
+  return { ...parsed, training: { ...parsed.training, learningRate } };
+}
+
+/** What it takes to learn: passes over the data, and updates where the data are few. */
+const wanted = { pretrained: { epochs: 3, updates: 300, most: 20 }, scratch: { epochs: 5, updates: 1500, most: 30 } };
+
+/** Passes over train when the config does not say: 3 from pre-trained weights and 5 from scratch, more for few texts. */
+export function defaultEpochs({ model }: Pick<TrainConfig, 'model'>, stepsPerEpoch: number): number {
+  const { epochs, updates, most } = model.pretrained ? wanted.pretrained : wanted.scratch;
+  return Math.min(most, Math.max(epochs, Math.ceil(updates / stepsPerEpoch)));
 }
 
 function isPattern(text: string): boolean {

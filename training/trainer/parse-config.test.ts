@@ -8,8 +8,8 @@ const parse = (raw: object, overrides: Readonly<Record<string, unknown>> = {}) =
   parseConfig(JSON.stringify(raw), 'desk/mine.json', overrides);
 
 test('the least that a config needs, and the defaults that hang on where the weights come from', () => {
-  expect(parse(least).training).toMatchObject({ epochs: 10, learningRate: 1e-3, batchSize: 32, metric: 'macroF1' });
-  expect(parse({ ...least, model: { pretrained: 'x' } }).training).toMatchObject({ epochs: 3, learningRate: 5e-5 });
+  expect(parse(least).training).toMatchObject({ learningRate: 1e-3, batchSize: 32, metric: 'macroF1' });
+  expect(parse({ ...least, model: { pretrained: 'x' } }).training).toMatchObject({ learningRate: 5e-5 });
   expect(parse({ ...least, training: { epochs: 2 } }).training.epochs).toBe(2);
 });
 

@@ -27,6 +27,7 @@ export type RunEvent =
       readonly prepared: Prepared;
       readonly engine: Pick<Engine, 'name' | 'device'>;
       readonly steps: number;
+      readonly epochs: number;
       readonly fromStep: number;
     }
   | TrainEvent
@@ -48,7 +49,7 @@ export async function* trainRun({ config, folder, resume = false, from, signal }
   const log = await RunLog.open(folder, fromStep);
   const { steps, stepsPerEpoch } = plan(config, prepared.train.examples.length);
   try {
-    yield { kind: 'prepared', prepared, engine, steps, fromStep };
+    yield { kind: 'prepared', prepared, engine, steps, epochs: steps / stepsPerEpoch, fromStep };
     let since = performance.now();
     for await (const event of train({
       prepared,

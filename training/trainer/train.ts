@@ -6,7 +6,7 @@ import type { Engine, LabelledBatch } from '../engines/engine.js';
 import { computeMetrics, type Metrics } from '../metrics/metrics.js';
 import { rateAt } from '../optimizers/schedule.js';
 import { type Checkpoint, type Progress, writeCheckpoint } from './checkpoint.js';
-import { metricDirections, type TrainConfig } from './config.js';
+import { defaultEpochs, metricDirections, type TrainConfig } from './config.js';
 import { averagedLogits } from './evaluate.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { Prepared } from './prepare.js';
@@ -43,13 +43,19 @@ export type TrainOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** Steps of a whole run, and where they fall; the step after which the average starts, and what it keeps at each. */
-export function plan(
-  { training }: TrainConfig,
-  examples: number,
-): { steps: number; stepsPerEpoch: number; emaStart: number; emaDecay: number } {
+export type Plan = {
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+  /** The step after which the moving average starts, and what it keeps at each. */
+  readonly emaStart: number;
+  readonly emaDecay: number;
+};
+
+/** @param examples in train */
+export function plan(config: TrainConfig, examples: number): Plan {
+  const { training } = config;
   const stepsPerEpoch = Math.ceil(examples / training.batchSize);
-  const steps = training.epochs * stepsPerEpoch;
+  const steps = (training.epochs ?? defaultEpochs(config, stepsPerEpoch)) * stepsPerEpoch;
   const { start, decay } = training.ema;
   // An average reaches back about 1 / (1 - decay) steps. In a short run that would be to its beginning, so it is held to a fifth of the run.
   const emaDecay = Math.max(0, Math.min(decay, 1 - 5 / steps));
