@@ -1,5 +1,6 @@
 /** @file What the benchmarks of this folder share. */
 
+import { type ArchitectureConfig, architectureSchema, UsageError } from '../../models/index.js';
 import { createRandom } from '../data/random.js';
 import type { LabelledBatch } from '../engines/engine.js';
 
@@ -20,4 +21,25 @@ export function randomBatch(batch: number, tokens: number): LabelledBatch {
     types: new BigInt64Array(size),
     labels: draw(batch, 0, 2),
   };
+}
+
+/** A BERT without dropout by its size, such as `6x384`: heads of 32 up to 12 of them, 4 x width inside, 8,000 word pieces. */
+export function benchArchitecture(size: string): ArchitectureConfig {
+  const [, layers, width] = /^(\d+)x(\d+)$/.exec(size) ?? [];
+  const heads = Math.min(12, Number(width) / 32);
+  const shape = {
+    kind: 'bert',
+    layers: Number(layers),
+    width: Number(width),
+    heads,
+    intermediate: 4 * Number(width),
+    vocabularySize: 8000,
+  };
+  const parsed = architectureSchema.safeParse({ ...shape, dropout: 0, attentionDropout: 0 });
+  if (parsed.success) return parsed.data;
+  throw new UsageError(
+    'usage/argument',
+    `bench: ${JSON.stringify(size)} is no size of a model`,
+    'write LAYERSxWIDTH, such as 6x384; the width a multiple of 32, or from 384 on of 12.',
+  );
 }

@@ -18,27 +18,13 @@ import { adamW, globalNorm, type ParameterState, type StepScalars } from '../opt
 import { optimizerSchema } from '../optimizers/optimizer-config.js';
 import { initialWeights } from '../trainer/initial-weights.js';
 import { lossGraph } from '../trainer/step.js';
-import { median, randomBatch, range } from './measure.js';
+import { benchArchitecture, median, randomBatch, range } from './measure.js';
 
 const optimizer = optimizerSchema.parse({});
 const runs = Number(process.argv[2] ?? 15);
-for (const [layers, width, heads] of [
-  [6, 384, 12],
-  [2, 128, 4],
-] as const) {
-  const architecture = architectureSchema.parse({
-    kind: 'bert',
-    layers,
-    width,
-    heads,
-    intermediate: 4 * width,
-    dropout: 0,
-    attentionDropout: 0,
-  });
-  await compare(`${layers} x ${width}, batch 16 x 64`, architecture);
-}
+for (const size of ['6x384', '2x128']) await compare(size, benchArchitecture(size));
 
-async function compare(title: string, architecture: ArchitectureConfig): Promise<void> {
+async function compare(size: string, architecture: ArchitectureConfig): Promise<void> {
   const definition = { architecture, labels: 2 };
   const weights = initialWeights(lossGraph(definition).classifier.parameters, 1);
   const engine = await createOnnxEngine({ definition, weights, optimizer, seed: 1 });
@@ -56,7 +42,7 @@ async function compare(title: string, architecture: ArchitectureConfig): Promise
     graph.push(performance.now() - middle);
   }
   console.log(
-    `${title}: one pass ${median(pass).toFixed(1)} ms (${range(pass)}), as nodes ${median(graph).toFixed(1)} ms (${range(graph)}), ratio ${(median(graph) / median(pass)).toFixed(2)}, ${runs} runs`,
+    `${size}, batch 16 x 64: one pass ${median(pass).toFixed(1)} ms (${range(pass)}), as nodes ${median(graph).toFixed(1)} ms (${range(graph)}), ratio ${(median(graph) / median(pass)).toFixed(2)}, ${runs} runs`,
   );
   await engine.dispose();
   await nodes.session.dispose();

@@ -1,14 +1,14 @@
 /** @file `npm run bench:train`: milliseconds a training step, beside PyTorch in the same run, steps interleaved. `-- --help` says more. */
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type ArchitectureConfig, architectureSchema } from '../../models/index.js';
+import { type ArchitectureConfig, UsageError } from '../../models/index.js';
 import { runtimeVersion } from '../../models/runtime/node.js';
 import type { Engine } from '../engines/engine.js';
 import { createOnnxEngine } from '../engines/onnx.js';
 import { optimizerSchema } from '../optimizers/optimizer-config.js';
 import { initialWeights } from '../trainer/initial-weights.js';
 import { lossGraph } from '../trainer/step.js';
-import { median, randomBatch, range } from './measure.js';
+import { benchArchitecture, median, randomBatch, range } from './measure.js';
 import { type Peer, startPytorch } from './pytorch.js';
 
 const help = `npm run bench:train -- [--runs N] [--quick] [--json] [--case 6x384,2x128,12x768] [--batch 16x64]
@@ -48,21 +48,11 @@ async function main(): Promise<void> {
 }
 
 async function compare(name: string, runs: number): Promise<Row> {
-  const [layers, width] = name.split('x').map(Number) as [number, number];
+  const architecture = benchArchitecture(name);
+  const { layers, width, heads, intermediate, vocabularySize } = architecture;
   const [batch, tokens] = values.batch.split('x').map(Number) as [number, number];
-  const heads = Math.max(2, width / 32 > 12 ? width / 64 : width / 32);
-  const architecture = architectureSchema.parse({
-    kind: 'bert',
-    layers,
-    width,
-    heads,
-    intermediate: 4 * width,
-    vocabularySize: 8000,
-    dropout: 0,
-    attentionDropout: 0,
-  });
   const title = `${layers} x ${width}, batch ${batch} x ${tokens}`;
-  const peer = await startPytorch([layers, width, heads, 4 * width, 8000, batch, tokens]);
+  const peer = await startPytorch([layers, width, heads, intermediate, vocabularySize, batch, tokens]);
   const engine = await ourEngine(architecture);
   const data = randomBatch(batch, tokens);
   const ours: number[] = [];
@@ -101,4 +91,10 @@ async function ourEngine(architecture: ArchitectureConfig): Promise<Engine> {
 }
 
 if (values.help) console.log(help);
-else await main();
+else {
+  await main().catch((error: unknown) => {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  });
+}
