@@ -131,7 +131,10 @@ function stepProgress(terminal: Terminal): (event: RunEvent, config: TrainConfig
   };
 }
 
-function introduction({ prepared, engine, steps, epochs, fromStep }: Extract<RunEvent, { kind: 'prepared' }>, { model }: TrainConfig): string[] {
+function introduction(
+  { prepared, engine, steps, epochs, fromStep }: Extract<RunEvent, { kind: 'prepared' }>,
+  { model }: TrainConfig,
+): string[] {
   const { dataset, train, val, parameters, unused, initialised } = prepared;
   const weights = parameters.reduce((sum, { value }) => sum + value.shape.reduce<number>((size, dim) => size * Number(dim), 1), 0);
   const some = (names: readonly string[]) => `${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`;

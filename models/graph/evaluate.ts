@@ -7,7 +7,7 @@ import { layout } from './evaluate/layout.js';
 import { matmul } from './evaluate/matmul.js';
 import { normalization } from './evaluate/normalization.js';
 import { reduction } from './evaluate/reduction.js';
-import type { Graph, Node, OpAttributes, OpType, Value } from './graph.js';
+import type { Graph, Node, OpType, Value } from './graph.js';
 import { numbersOf } from './tensor.js';
 
 const evaluations: Evaluations = { ...elementwise, ...matmul, ...layout, ...indexing, ...reduction, ...normalization };

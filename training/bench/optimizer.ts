@@ -1,15 +1,5 @@
 /** @file `npm run bench:optimizer`: one whole training step with the update as nodes of the graph, beside the engine's one pass over memory. */
-import {
-  type ArchitectureConfig,
-  architectureSchema,
-  div,
-  numbersOf,
-  type Session,
-  type Tensor,
-  toOnnx,
-  type Value,
-  zeros,
-} from '../../models/index.js';
+import { type ArchitectureConfig, div, numbersOf, type Session, type Tensor, toOnnx, type Value, zeros } from '../../models/index.js';
 import { createSession } from '../../models/runtime/node.js';
 import { differentiate } from '../autodiff/differentiate.js';
 import type { LabelledBatch, NamedArrays } from '../engines/engine.js';
