@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
@@ -82,9 +82,7 @@ test('clients that go away leave nothing behind in the queue, and the others are
 });
 
 test('SIGTERM under load: accepted work is answered, new work refused, the process ends with 0', async () => {
-  const entry = new URL('../bench/server.ts', import.meta.url);
-  const child = fork(entry, [folder], { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+  const { child, url } = await startProcess();
   const ended = once(child, 'exit');
   const agent = new Agent({ keepAlive: true });
   await send(`${url}/health/live`, agent);
@@ -100,6 +98,22 @@ test('SIGTERM under load: accepted work is answered, new work refused, the proce
   agent.destroy();
 });
 
+test('a server killed outright: no client waits for ever, none gets half an answer, and the next server answers at once', async () => {
+  const { child, url } = await startProcess();
+  const ended = once(child, 'exit');
+  const requests = Array.from({ length: 30 }, (_, i) => classify(url, { texts: Array.from({ length: 15 }, () => text(i)) }));
+  const settled = Promise.allSettled(requests);
+  await inFlight(url, 10);
+  child.kill('SIGKILL');
+  const outcomes = await settled; // rejected: the connection broke; fulfilled: a whole answer came before
+  expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
+  for (const outcome of outcomes)
+    if (outcome.status === 'fulfilled') expect(outcome.value.body).toMatchObject({ results: expect.any(Array) });
+  expect((await ended)[1]).toBe('SIGKILL');
+  const next = await start();
+  expect((await classify(next.url, { text: 'calm again' })).status).toBe(200);
+});
+
 test('a draining server says so before its port closes', async () => {
   const server = await start();
   const work = Array.from({ length: 30 }, (_, i) => classify(server.url, { texts: Array.from({ length: 15 }, () => text(i)) }));
@@ -113,6 +127,14 @@ test('a draining server says so before its port closes', async () => {
   await closing;
   expect(server.pool.alive).toBe(0);
 });
+
+/** A server in a process of its own, ready. */
+async function startProcess(): Promise<{ child: ChildProcess; url: string }> {
+  const entry = new URL('../bench/server.ts', import.meta.url);
+  const child = fork(entry, [folder], { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+  return { child, url };
+}
 
 /** Waits until the server has at least so many requests in hand. */
 async function inFlight(url: string, atLeast: number): Promise<void> {
