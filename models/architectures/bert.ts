@@ -1,6 +1,5 @@
 /** @file BERT (Devlin et al. 2018) with a pooling and a linear head. Weights are named as Hugging Face's `BertModel` and its classifier name them. */
 import { z } from 'zod';
-import { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/graph.js';
 import { add, gelu } from '../graph/ops/elementwise.js';
 import { shapeOf, slice, take, unsqueeze } from '../graph/ops/layout.js';
@@ -9,9 +8,9 @@ import { embedding } from '../layers/embedding.js';
 import { layerNorm } from '../layers/layer-norm.js';
 import { linear } from '../layers/linear.js';
 import { paddingBias, pooledWidth, poolings } from '../layers/pooling.js';
-import { Scope } from '../layers/scope.js';
+import type { Scope } from '../layers/scope.js';
 import { selfAttention } from '../layers/self-attention.js';
-import type { BuildOptions, ClassifierGraph } from './classifier-graph.js';
+import type { Forward, ForwardInputs } from './classifier-graph.js';
 
 const size = z.number().int().positive();
 const rate = z.number().min(0).lt(1);
@@ -42,31 +41,37 @@ export const bertSchema = z
 
 export type BertConfig = z.infer<typeof bertSchema>;
 
-export function buildBert(config: BertConfig, { labels, training = false, float = 'float32' }: BuildOptions): ClassifierGraph {
-  const builder = new GraphBuilder({ float });
-  const root = Scope.root(builder, { training });
-  const [ids, mask, types] = ['input_ids', 'attention_mask', 'token_type_ids'].map((name) =>
-    builder.input(name, ['batch', 'tokens'], 'int64'),
-  );
-
-  const states = encode(root.at('bert'), config, { ids: ids!, mask: mask!, types: types! });
+export const forwardBert: Forward<BertConfig> = (root, config, inputs, { labels }) => {
   const { width, pooling, initializerRange: deviation } = config;
-  const pooled = dropout(root, poolings[pooling](root, { states, mask: mask!, width, deviation }), config.dropout); // [batch, pooledWidth]
-  const logits = linear(root.at('classifier'), pooled, { inputs: pooledWidth(pooling, width), outputs: labels, deviation }); // [batch, labels]
-  return { builder, inputs: [ids!, mask!, types!], parameters: root.parameters, masks: root.masks, logits };
-}
+  const { states, words } = encode(root.at('bert'), config, inputs);
+  const features = poolings[pooling](root, { states, mask: inputs.mask, width, deviation }); // [batch, pooledWidth]
+  const head = { inputs: pooledWidth(pooling, width), outputs: labels, deviation };
+  const logits = linear(root.at('classifier'), dropout(root, features, config.dropout), head); // [batch, labels]
+  return { logits, features, words, auxiliary: [] };
+};
 
-/** The states after the embeddings and after each layer, [batch, tokens, width] each. */
-function encode(scope: Scope, config: BertConfig, { ids, mask, types }: { ids: Value; mask: Value; types: Value }): readonly Value[] {
+export type Encoded = {
+  /** After the embeddings and after each layer, [batch, tokens, width] each. */
+  readonly states: readonly Value[];
+  /** Looked-up word vectors, [batch, tokens, width]. */
+  readonly words: Value;
+};
+
+/** The encoder without pooling and head. */
+export function encode(scope: Scope, config: BertConfig, { ids, mask, types, noise }: Omit<ForwardInputs, 'entities'>): Encoded {
   const bias = unsqueeze(scope.graph, paddingBias(scope, mask), [1, 2]); // [batch, 1, 1, tokens]
-  const states = [embed(scope.at('embeddings'), config, ids, types)];
+  const words = lookUp(scope.at('embeddings'), config, ids); // [batch, tokens, width]
+  const states = [embed(scope.at('embeddings'), config, { words: noise ? add(scope.graph, words, noise) : words, ids, types })];
   for (let i = 0; i < config.layers; i++)
     states.push(encoderLayer(scope.at('encoder').at('layer').at(String(i)), config, states.at(-1)!, bias));
-  return states;
+  return { states, words };
 }
 
+const lookUp = (scope: Scope, { vocabularySize, width, initializerRange: deviation }: BertConfig, ids: Value): Value =>
+  embedding(scope.at('word_embeddings'), ids, { entries: vocabularySize, width, deviation });
+
 /** Word, position and segment embeddings, summed and normalised: [batch, tokens, width]. */
-function embed(scope: Scope, config: BertConfig, ids: Value, types: Value): Value {
+function embed(scope: Scope, config: BertConfig, { words, ids, types }: { words: Value; ids: Value; types: Value }): Value {
   const { width, layerNormEpsilon: epsilon, initializerRange: deviation, maxPositions } = config;
   const g = scope.graph;
   const length = slice(g, shapeOf(g, ids), { axis: 0, start: 1, end: 2 }); // [1], holds tokens
@@ -74,7 +79,6 @@ function embed(scope: Scope, config: BertConfig, ids: Value, types: Value): Valu
     Array.from({ length: maxPositions }, (_, i) => i),
     'int64',
   );
-  const words = embedding(scope.at('word_embeddings'), ids, { entries: config.vocabularySize, width, deviation }); // [batch, tokens, width]
   const positions = embedding(scope.at('position_embeddings'), take(g, everyPosition, length), { entries: maxPositions, width, deviation }); // [tokens, width]
   const segments = embedding(scope.at('token_type_embeddings'), types, { entries: config.typeVocabulary, width, deviation }); // [batch, tokens, width]
   const sum = add(g, add(g, words, segments), positions); // [batch, tokens, width]

@@ -1,17 +1,40 @@
-/** @file Every architecture, in one total table. */
+/** @file Every architecture, in one total table, and a classifier's graph from its config. */
 import { z } from 'zod';
-import { bertSchema, buildBert } from './bert.js';
-import type { BuildOptions, ClassifierGraph } from './classifier-graph.js';
+import { GraphBuilder } from '../graph/builder.js';
+import { Scope } from '../layers/scope.js';
+import { bertSchema, forwardBert } from './bert.js';
+import type { BuildOptions, ClassifierGraph, Forward, ForwardInputs } from './classifier-graph.js';
 
 export const architectureSchema = z.discriminatedUnion('kind', [bertSchema]);
 export type ArchitectureConfig = z.infer<typeof architectureSchema>;
 
-const builders: {
-  readonly [K in ArchitectureConfig['kind']]: (config: Extract<ArchitectureConfig, { kind: K }>, options: BuildOptions) => ClassifierGraph;
-} = {
-  bert: buildBert,
+const forwards: { readonly [K in ArchitectureConfig['kind']]: Forward<Extract<ArchitectureConfig, { kind: K }>> } = {
+  bert: forwardBert,
 };
 
-/** The graph of a classifier from its config: token ids in, `labels` logits out. */
-export const buildClassifier = (config: ArchitectureConfig, options: BuildOptions): ClassifierGraph =>
-  builders[config.kind](config, options);
+/** The graph of a classifier from its config: token ids in, `labels` logits out. Inputs that nothing reads are left out when it is written. */
+export function buildClassifier(
+  config: ArchitectureConfig,
+  { labels, training = false, float = 'float32' }: BuildOptions,
+): ClassifierGraph {
+  const builder = new GraphBuilder({ float });
+  const root = Scope.root(builder, { training });
+  const int64 = (name: string, length: string) => builder.input(name, ['batch', length], 'int64');
+  const inputs: ForwardInputs = {
+    ids: int64('input_ids', 'tokens'),
+    mask: int64('attention_mask', 'tokens'),
+    types: int64('token_type_ids', 'tokens'),
+    ...(training ? { entities: { ids: int64('entity_ids', 'entityTokens'), mask: int64('entity_mask', 'entityTokens') } } : {}),
+  };
+  const forward = forwards[config.kind] as Forward<ArchitectureConfig>;
+  const again = (change: Partial<ForwardInputs> = {}) => forward(root, config, { ...inputs, ...change }, { labels });
+  const outputs = again();
+  return {
+    ...outputs,
+    builder,
+    inputs: builder.inputs.filter(({ type }) => type === 'int64'),
+    parameters: root.parameters,
+    masks: root.masks,
+    again,
+  };
+}

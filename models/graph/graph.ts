@@ -35,7 +35,8 @@ type Families = {
     Sigmoid: None;
     Relu: None;
     Gelu: None;
-    Identity: None;
+    /** `stopsGradient` is ours alone: the backward pass ends there. An .onnx file does not hold it. */
+    Identity: { readonly stopsGradient: boolean };
     Cast: { readonly to: TensorType };
   };
   matmul: {

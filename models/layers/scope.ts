@@ -1,4 +1,5 @@
 /** @file Where a layer is being written: the graph, and the dotted path its weights will be named under. */
+import { invariant } from '../errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Shape, Value } from '../graph/graph.js';
 import type { Init } from './init.js';
@@ -47,8 +48,15 @@ export class Scope {
     return new Scope(this.graph.at(path), path, this.training, this.#written);
   }
 
+  /** A layer that is written twice under one path has one set of weights: asked for again, a parameter is the one that is there. */
   parameter(name: string, shape: Shape, init: Init, { transposed = false } = {}): Value {
-    const value = this.graph.input(this.at(name).path, shape);
+    const path = this.at(name).path;
+    const known = this.#written.parameters.find(({ value }) => value.name === path);
+    if (known) {
+      invariant(known.value.shape.join() === shape.join(), `${path}: shared as [${known.value.shape}] and [${shape}]`);
+      return known.value;
+    }
+    const value = this.graph.input(path, shape);
     this.#written.parameters.push({ value, init, transposed });
     return value;
   }

@@ -15,6 +15,7 @@ const INTS = 7;
 const int = (name: string, i: number): AttributeMessage => ({ name, type: INT, i });
 
 export function toAttributes({ op, attributes }: Node): AttributeMessage[] {
+  if (op === 'Identity') return [];
   if (op === 'Cast') return [int('to', typeNumbers[attributes.to])];
   if (op === 'ConstantOfShape')
     return [{ name: 'value', type: TENSOR, t: toMessage('', tensorOf(attributes.type, [1], [attributes.value])) }];
@@ -29,6 +30,7 @@ export function toAttributes({ op, attributes }: Node): AttributeMessage[] {
 
 /** Values an attribute has when a file leaves it out. */
 const defaults: { readonly [K in OpType]?: Readonly<Record<string, unknown>> } = {
+  Identity: { stopsGradient: false },
   Gemm: { transA: false, transB: false },
   Gather: { axis: 0 },
   GatherElements: { axis: 0 },

@@ -52,7 +52,8 @@ export const tfjsOps: TfjsOps = {
   Sigmoid: one((tf, x) => tf.sigmoid(x)),
   Relu: one((tf, x) => tf.relu(x)),
   Gelu: one((tf, x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1))), // x·Φ(x)
-  Identity: one((tf, x) => tf.clone(x)),
+  Identity: (tf, inputs, attributes) =>
+    attributes.stopsGradient ? withoutGradient((_tf, x) => x!.clone())(tf, inputs, attributes) : [tf.clone(inputs[0]!)],
   Cast: (tf, [x], { to }) => [tf.cast(x!, tfjsTypes[to])],
   MatMul: one(matMul),
   Gemm: (tf, [a, b], { transA, transB }) => [tf.matMul(a!, b!, transA, transB)],

@@ -38,7 +38,9 @@ export const erf = unary('Erf');
 export const sigmoid = unary('Sigmoid');
 export const relu = unary('Relu');
 export const gelu = unary('Gelu');
-export const identity = unary('Identity');
+export const identity = (g: GraphBuilder, x: Value): Value => only(g.add('Identity', [x], { stopsGradient: false }));
+/** `x`, taken as a constant by the backward pass. */
+export const stopGradient = (g: GraphBuilder, x: Value): Value => only(g.add('Identity', [x], { stopsGradient: true }));
 
 export const cast = (g: GraphBuilder, x: Value, to: TensorType): Value => (x.type === to ? x : only(g.add('Cast', [x], { to })));
 

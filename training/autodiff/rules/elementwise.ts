@@ -39,6 +39,6 @@ export const elementwise: GradientRules<OpFamily['elementwise']> = {
     const density = exp(g, mul(g, mul(g, x!, x!), -0.5));
     return [mul(g, dy, add(g, half, mul(g, mul(g, x!, 1 / Math.sqrt(2 * Math.PI)), density)))];
   },
-  Identity: (_g, _node, [dy]) => [dy],
+  Identity: (_g, { attributes }, [dy]) => [attributes.stopsGradient ? undefined : dy],
   Cast: (g, { inputs: [x] }, [dy]) => [x!.type.startsWith('float') ? cast(g, dy, x!.type) : undefined],
 };
