@@ -118,7 +118,7 @@ test('weights that do not fit the architecture are named', async () => {
 
 test('parity: a text that gets another label is counted, and not-a-number never passes', async () => {
   const answer = (...logits: number[]) => ({ logits: async () => ({ logits: [Float32Array.from(logits)], truncated: [false] }) });
-  const predictions = [{ text: 'x', label: 0, logits: [0.00001, 0] }];
+  const predictions = [{ text: 'x', target: [1, 0], logits: [0.00001, 0] }];
   const check = (classifier: ReturnType<typeof answer>) => checkParity({ classifier, activation: 'softmax', predictions, tolerance: 1e-4 });
   await expect(check(answer(0, 0.00001))).rejects.toThrow(/1 of 1 val texts get another label/);
   await expect(check(answer(Number.NaN, 0))).rejects.toMatchObject({ code: 'bundle/parity' });

@@ -54,7 +54,7 @@ export async function writeTinyRun(folder: string, change: Partial<RunContents['
       ([name, data]) => [name, { dims: [batch, tokens], data: Float64Array.from(data, Number) }] as const,
     );
     const result = evaluate(graph, new Map([...own, ...fed])).get(logits.name)!;
-    predictions.push({ text, label: i % 2, logits: [...result.data] });
+    predictions.push({ text, target: i % 2 === 0 ? [1, 0] : [0, 1], logits: [...result.data] });
   }
   return writeRun(folder, {
     run: {

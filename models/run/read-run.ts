@@ -93,7 +93,7 @@ function parseRun(text: string, where: string): Run {
 function parsePrediction(line: string, { labels }: Run, where: string): Prediction {
   try {
     const prediction = predictionSchema.parse(JSON.parse(line));
-    if (prediction.logits.length === labels.length && prediction.label < labels.length) return prediction;
+    if (prediction.logits.length === labels.length && prediction.target.length === labels.length) return prediction;
   } catch {}
   throw damaged(where, `the line is no prediction over ${labels.length} labels`);
 }

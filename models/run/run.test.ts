@@ -22,7 +22,7 @@ const contents: RunContents = {
   weights: new Map<string, Tensor>([['classifier.bias', { type: 'float32', dims: [2], data: Float32Array.of(1, 2) }]]),
   tokenizerJson: '{}',
   tokenizerConfig: '{}',
-  predictions: [{ text: 'You will not believe it', label: 0, logits: [1.5, -0.25] }],
+  predictions: [{ text: 'You will not believe it', target: [1, 0], logits: [1.5, -0.25] }],
 };
 
 let folder: string;
@@ -66,7 +66,7 @@ test('weights that were changed are not used', async () => {
 });
 
 test('a prediction that does not fit the labels is named by its line', async () => {
-  await writeRun(folder, { ...contents, predictions: [...contents.predictions, { text: 'x', label: 1, logits: [1] }] });
+  await writeRun(folder, { ...contents, predictions: [...contents.predictions, { text: 'x', target: [0, 1], logits: [1] }] });
   await expect((await readRun(folder)).predictions()).rejects.toThrow(/val.jsonl:2: the run is damaged/);
 });
 

@@ -39,8 +39,8 @@ export const runSchema = handedOn.extend({
 export const predictionSchema = z.strictObject({
   text: z.string(),
   pair: z.string().optional(),
-  /** Index into the run's labels. */
-  label: z.number().int().nonnegative(),
+  /** What was right, a number a label: 1 for the label and 0 for the others, or the values of a regression. */
+  target: z.array(z.number()),
   logits: z.array(z.number()),
 });
 

@@ -26,17 +26,17 @@ const load = (config: Record<string, unknown>) => loadDataset(dataSchema.parse(c
 test('labels are sorted, unless the config orders them', async () => {
   const dataset = await load({ train: 'train.jsonl', val: 'val.jsonl' });
   expect(dataset.labels).toEqual(['clickbait', 'news']);
-  expect(dataset.splits.train[0]).toEqual({ text: 'storm 0', label: 1 });
+  expect(dataset.splits.train[0]).toEqual({ text: 'storm 0', target: [0, 1] });
   const ordered = await load({ train: 'train.jsonl', val: 'val.jsonl', labels: ['news', 'clickbait'] });
   expect(ordered.labels).toEqual(['news', 'clickbait']);
-  expect(ordered.splits.train[0]).toEqual({ text: 'storm 0', label: 0 });
+  expect(ordered.splits.train[0]).toEqual({ text: 'storm 0', target: [1, 0] });
 });
 
 test('without val a tenth of each label is set aside, the same for the same seed', async () => {
   const once = await load({ train: 'train.jsonl' });
   expect(once.splits.train).toHaveLength(90);
-  expect(once.splits.val.filter(({ label }) => label === 0)).toHaveLength(6);
-  expect(once.splits.val.filter(({ label }) => label === 1)).toHaveLength(4);
+  expect(once.splits.val.filter(({ target }) => target[0] === 1)).toHaveLength(6);
+  expect(once.splits.val.filter(({ target }) => target[1] === 1)).toHaveLength(4);
   expect((await load({ train: 'train.jsonl' })).splits).toEqual(once.splits);
   const other = await load({ train: 'train.jsonl', split: { val: 0.1, seed: 2 } });
   expect(other.splits.val).not.toEqual(once.splits.val);

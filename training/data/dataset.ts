@@ -7,11 +7,29 @@ import { type DataWarning, warnings } from './data-warnings.js';
 import { type RawExample, readExamples } from './read-examples.js';
 import { stratifiedSplit } from './split.js';
 
-/** `label` is an index into the data set's labels. */
-export type Example = { readonly text: string; readonly pair?: string; readonly label: number };
+export type Example = {
+  readonly text: string;
+  readonly pair?: string;
+  /** What the model should say, a number a label: 1 for the label and 0 for the others; with several labels a text 0 or 1 for each; in a
+   *  regression the values themselves. */
+  readonly target: readonly number[];
+  /** Names of persons, places and things that the text speaks of. */
+  readonly entities?: readonly string[];
+  /** Unix time in seconds. */
+  readonly time?: number;
+  /** Examples of one group (a source, a story, an author) stay on one side of a split. */
+  readonly group?: string;
+};
+
+/** What the targets of a data set are, and so how logits become answers. */
+export type Task = 'single-label' | 'multi-label' | 'regression';
+
+/** The label of a single-label example, as an index. */
+export const labelOf = ({ target }: Pick<Example, 'target'>): number => target.indexOf(Math.max(...target));
 export type SplitName = 'train' | 'val' | 'test';
 
 export type Dataset = {
+  readonly task: Task;
   readonly labels: readonly string[];
   readonly splits: { readonly train: readonly Example[]; readonly val: readonly Example[]; readonly test?: readonly Example[] };
   /** sha256 over the labelled texts of each split, in file order. */
@@ -30,9 +48,14 @@ export async function loadDataset(config: DataConfig, folder = process.cwd()): P
   const raw = config.val ? files : setAside(files, config.split);
   const indexOf = new Map(labels.map((label, index) => [label, index]));
   const number = ({ examples }: RawSplit): Example[] =>
-    examples.map(({ text, pair, label }) => ({ text, label: indexOf.get(label)!, ...(pair === undefined ? {} : { pair }) }));
+    examples.map(({ text, pair, label }) => ({
+      text,
+      target: labels.map((_, index) => (index === indexOf.get(label) ? 1 : 0)),
+      ...(pair === undefined ? {} : { pair }),
+    }));
   const [train, val, test] = raw;
   return {
+    task: 'single-label',
     labels,
     splits: { train: number(train!), val: number(val!), ...(test ? { test: number(test) } : {}) },
     fingerprint: Object.fromEntries(raw.map(({ name, examples }) => [name, fingerprint(examples)])),

@@ -9,7 +9,7 @@ test('the headlines load without a warning, half of each label', async () => {
   expect(warnings).toEqual([]);
   expect([splits.train.length, splits.val.length]).toEqual([333, 100]);
   for (const examples of [splits.train, splits.val]) {
-    const share = examples.filter(({ label }) => label === 0).length / examples.length;
+    const share = examples.filter(({ target }) => target[0] === 1).length / examples.length;
     expect(Math.abs(share - 0.5)).toBeLessThan(0.02);
   }
 });

@@ -13,7 +13,8 @@ const made = (count: number) =>
   Array.from({ length: count }, (_, i) => {
     const label = i % 3;
     const text = random.shuffle([...random.shuffle(words).slice(0, 4), markers[label]![random.below(3)]!]).join(' ');
-    return { text, label: label === 2 && i % 2 === 0 ? 0 : label };
+    const shown = label === 2 && i % 2 === 0 ? 0 : label;
+    return { text, target: [0, 1, 2].map((of) => (of === shown ? 1 : 0)) };
   });
 const data = { labels: ['a', 'b', 'c'], splits: { train: made(300), val: made(120) } };
 

@@ -1,6 +1,6 @@
 /** @file What a model must beat: always the most frequent label, and word counts with a linear classifier. */
 import { setImmediate } from 'node:timers/promises';
-import type { Dataset, Example } from '../data/dataset.js';
+import { type Dataset, type Example, labelOf } from '../data/dataset.js';
 import { createRandom } from '../data/random.js';
 import { confusionMatrix, indexOfLargest, labelMetrics } from './confusion.js';
 import { score, trainLinearSvm } from './linear-svm.js';
@@ -19,7 +19,7 @@ export type Baselines = {
 export async function computeBaselines({ labels, splits }: Pick<Dataset, 'labels' | 'splits'>, limit = 40_000): Promise<Baselines> {
   const { val } = splits;
   const train = splits.train.length > limit ? createRandom(1).shuffle(splits.train).slice(0, limit) : splits.train;
-  const counts = labels.map((_, of) => splits.train.filter(({ label }) => label === of).length);
+  const counts = labels.map((_, of) => splits.train.filter((example) => labelOf(example) === of).length);
   const most = indexOfLargest(counts);
   await setImmediate();
   const vectorize = fitTfIdf(train.map(textOf));
@@ -31,18 +31,14 @@ export async function computeBaselines({ labels, splits }: Pick<Dataset, 'labels
     // Two labels are one question.
     if (labels.length === 2 && label === 0) continue;
     await setImmediate();
-    const positive = train.map((example) => example.label === label);
+    const positive = train.map((example) => labelOf(example) === label);
     const model = trainLinearSvm(trainRows, tfIdfColumns, positive);
     scores.forEach((row, i) => {
       row[label] = score(model, valRows, i);
     });
   }
   const measure = (answers: readonly number[]): Baseline => {
-    const confusion = confusionMatrix(
-      labels.length,
-      val.map(({ label }) => label),
-      answers,
-    );
+    const confusion = confusionMatrix(labels.length, val.map(labelOf), answers);
     const f1 = labels.flatMap((_, label) => labelMetrics(confusion, label).f1 ?? []);
     const right = labels.reduce((sum, _, label) => sum + confusion[label]![label]!, 0);
     return { macroF1: f1.reduce((a, b) => a + b, 0) / f1.length, accuracy: right / val.length };

@@ -15,6 +15,7 @@ import { type OpenRun, writeRun } from '../../models/run/node.js';
 import { createSession } from '../../models/runtime/node.js';
 import { createTokenizer } from '../../models/text/node.js';
 import { readWeights } from '../../models/weights/node.js';
+import { type Example, labelOf } from '../data/dataset.js';
 import { type Baselines, computeBaselines } from '../metrics/baselines.js';
 import { fitTemperature } from '../metrics/calibration.js';
 import { chooseHold } from '../metrics/hold.js';
@@ -49,7 +50,7 @@ export async function finishRun(
   const { labels } = dataset;
   const predictions = await readPredictions(folder);
   const logits = predictions.map((prediction) => prediction.logits);
-  const truth = predictions.map(({ label }) => label);
+  const truth = predictions.map(labelOf);
   const temperature = fitTemperature(logits, truth, activation);
   const scores = logits.map((row) => activate(activation, temperature, row));
   const { hold, reason } = holdOf(prepared);
@@ -136,10 +137,7 @@ async function measureTest(
   const session = await createSession(runModel(contents, weights));
   const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), maxTokens: config.text.maxTokens });
   const { logits } = await classifier.logits(test.map(toInput)).finally(() => session.dispose());
-  return measure(
-    logits,
-    test.map(({ label }) => label),
-  );
+  return measure(logits, test.map(labelOf));
 }
 
 async function readPredictions(folder: string): Promise<Prediction[]> {
@@ -150,8 +148,8 @@ async function readPredictions(folder: string): Promise<Prediction[]> {
     .map((line) => JSON.parse(line) as Prediction);
 }
 
-const countByLabel = (labels: readonly string[], examples: readonly { readonly label: number }[]): Record<string, number> =>
-  Object.fromEntries(labels.map((label, index) => [label, examples.filter((example) => example.label === index).length]));
+const countByLabel = (labels: readonly string[], examples: readonly Example[]): Record<string, number> =>
+  Object.fromEntries(labels.map((label, index) => [label, examples.filter(({ target }) => target[index] === 1).length]));
 
 function summaries({ dataset: { labels, splits }, train, val }: Prepared): Record<string, SplitSummary> {
   const truncated = { train: train.truncated, val: val.truncated, test: null };

@@ -102,7 +102,12 @@ async function keepBest(folder: string, { parameters, val }: Prepared, engine: E
     }),
   );
   const predictions = val.examples.map(
-    ({ text, pair, label }, i): Prediction => ({ text, ...(pair === undefined ? {} : { pair }), label, logits: [...logits[i]!] }),
+    ({ text, pair, target }, i): Prediction => ({
+      text,
+      ...(pair === undefined ? {} : { pair }),
+      target: [...target],
+      logits: [...logits[i]!],
+    }),
   );
   await writeWhole(join(folder, runFiles.predictions), predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join(''));
   await writeWeights(join(folder, runFiles.weights), toStored(parameters, tensors));

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { padBatch, UsageError } from '../../models/index.js';
 import { planEpoch } from '../data/batches.js';
+import { labelOf } from '../data/dataset.js';
 import type { Engine, LabelledBatch } from '../engines/engine.js';
 import { computeMetrics, type Metrics } from '../metrics/metrics.js';
 import { rateAt } from '../optimizers/schedule.js';
@@ -94,7 +95,7 @@ export async function* train({ prepared, engine, folder, from, signal }: TrainOp
       activation: 'softmax',
       temperature: 1,
       logits,
-      truth: val.examples.map(({ label }) => label),
+      truth: val.examples.map(labelOf),
     });
     const value = metrics[training.metric] ?? metrics.macroF1;
     const better = best === null || metricDirections[training.metric] * (value - best.value) > 0;
@@ -147,7 +148,7 @@ function split(rows: readonly number[], parts: number, { train: { examples, enco
         some.map((row) => encodings[row]!),
         padId,
       ),
-      labels: BigInt64Array.from(some, (row) => BigInt(examples[row]!.label)),
+      labels: BigInt64Array.from(some, (row) => BigInt(labelOf(examples[row]!))),
     };
   });
 }
