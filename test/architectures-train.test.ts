@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { type ArchitectureConfig, architectureSchema } from '../models/index.js';
-import type { LabelledBatch } from '../training/engines/engine.js';
+import { classifierBatch } from '../training/engines/classifier-batch.js';
 import { createOnnxEngine } from '../training/engines/onnx.js';
+import { classifierGraphs } from '../training/objective/classifier-step.js';
 import { optimizerSchema } from '../training/optimizers/optimizer-config.js';
 import { initialWeights } from '../training/trainer/initial-weights.js';
-import { lossGraph } from '../training/trainer/step.js';
 
 /** A small one of each kind: a kind without a line does not compile. */
 const small: { readonly [K in ArchitectureConfig['kind']]: object } = {
@@ -13,20 +13,21 @@ const small: { readonly [K in ArchitectureConfig['kind']]: object } = {
 const poolings = ['cls', 'mean', 'last-four', 'attention'] as const;
 
 /** Four texts, two labels, told apart by one token; the last is padded. */
-const batch: LabelledBatch = {
+const tokens = {
   batch: 4,
   tokens: 4,
   ids: BigInt64Array.of(2n, 7n, 9n, 3n, 2n, 8n, 9n, 3n, 2n, 10n, 7n, 3n, 2n, 8n, 3n, 0n),
   mask: BigInt64Array.of(1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 0n),
   types: new BigInt64Array(16),
-  labels: BigInt64Array.of(0n, 1n, 0n, 1n),
 };
+const batch = classifierBatch(tokens, [[1, 0], [0, 1], [1, 0], [0, 1]]); // biome-ignore format: a matrix
 
 for (const [kind, sizes] of Object.entries(small)) {
   test.each(poolings)(`${kind} with %s pooling learns four texts by heart in 30 steps`, async (pooling) => {
     const definition = { architecture: architectureSchema.parse({ kind, ...sizes, pooling }), labels: 2 };
-    const { parameters } = lossGraph(definition).classifier;
-    const options = { definition, optimizer: optimizerSchema.parse({}), seed: 1, threads: 1 };
+    const graphs = classifierGraphs(definition);
+    const { parameters } = graphs.training;
+    const options = { graphs, optimizer: optimizerSchema.parse({}), seed: 1, threads: 1 };
     const engine = await createOnnxEngine({ ...options, weights: initialWeights(parameters, 1) });
     const before = await engine.state();
     const losses: number[] = [];
@@ -39,7 +40,7 @@ for (const [kind, sizes] of Object.entries(small)) {
     expect(losses.at(-1)!).toBeLessThan(0.1);
     const after = await engine.state();
     for (const [name, weights] of after.weights) expect(weights, name).not.toEqual(before.weights.get(name));
-    expect([...(await engine.logits(batch, 'average'))]).toEqual([...(await engine.logits(batch, 'weights'))]);
+    expect([...(await engine.evaluate(batch.tensors, 'average'))]).toEqual([...(await engine.evaluate(batch.tensors, 'weights'))]);
     await engine.dispose();
   });
 }

@@ -13,8 +13,8 @@ import {
 } from '../models/index.js';
 import { createSession } from '../models/runtime/node.js';
 import { differentiate } from '../training/autodiff/differentiate.js';
-import { lossGraph } from '../training/trainer/step.js';
-import { goldenArchitecture, goldenCase, goldenTensors, relativeDifference } from './golden.js';
+import { classifierStep } from '../training/objective/classifier-step.js';
+import { goldenArchitecture, goldenCase, goldenTensors, oneHot, relativeDifference } from './golden.js';
 
 type Case = { readonly config: Readonly<Record<string, number>>; readonly loss: number };
 type Pooling = 'cls' | 'mean' | 'last-four' | 'attention';
@@ -79,7 +79,7 @@ describe('BERT against PyTorch and transformers', () => {
   });
 
   test('the loss and the gradient of every weight', async () => {
-    const { classifier, loss, trained } = lossGraph({ architecture: goldenArchitecture(golden.case.config), labels: 3 });
+    const { classifier, loss, trained } = classifierStep({ architecture: goldenArchitecture(golden.case.config), labels: 3 });
     const wrt = classifier.parameters.filter(({ value }) => trained.has(value.name));
     const gradients = differentiate(
       classifier.builder,
@@ -88,7 +88,11 @@ describe('BERT against PyTorch and transformers', () => {
     );
     const session = await createSession(toOnnx(classifier.builder.graph([loss, ...gradients])));
     const { weights } = matchWeights(storedShapes(classifier.parameters), named(golden.model, 'head'));
-    const feeds = { ...inputs(), labels: golden.tensors.get('labels')!, ...Object.fromEntries(fromStored(classifier.parameters, weights)) };
+    const feeds = {
+      ...inputs(),
+      targets: oneHot(golden.tensors.get('labels')!, 3),
+      ...Object.fromEntries(fromStored(classifier.parameters, weights)),
+    };
     const results = await session.run(feeds);
     await session.dispose();
     expect(Number(results[loss.name]!.data[0])).toBeCloseTo(golden.case.loss, 5);

@@ -28,6 +28,13 @@ export function goldenArchitecture(config: Readonly<Record<string, number>>, poo
   };
 }
 
+/** int64 [batch] of labels as float32 [batch, labels]. */
+export function oneHot({ data }: Tensor, labels: number): Tensor {
+  const rows = Array.from(data as BigInt64Array, Number);
+  const values = Float32Array.from({ length: rows.length * labels }, (_, i) => (rows[Math.floor(i / labels)] === i % labels ? 1 : 0));
+  return { type: 'float32', dims: [rows.length, labels], data: values };
+}
+
 /** The largest difference, relative to the largest entry of `expected`. */
 export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;

@@ -5,9 +5,10 @@ import { expect } from 'vitest';
 import { opCases, writeCase } from '../models/graph/testing/op-cases.js';
 import { type ArchitectureConfig, architectureSchema, buildClassifier, type Graph, GraphBuilder, toOnnx } from '../models/index.js';
 import { differentiate } from '../training/autodiff/differentiate.js';
+import { gradientsOf } from '../training/autodiff/parameter-gradients.js';
+import { classifierStep } from '../training/objective/classifier-step.js';
 import { adamW, globalNorm, type ParameterState } from '../training/optimizers/adam-w.js';
 import { optimizerSchema } from '../training/optimizers/optimizer-config.js';
-import { gradientsOf, lossGraph } from '../training/trainer/step.js';
 import { pythonTest, runPython } from './python.js';
 
 const bert = (change: object = {}): ArchitectureConfig =>
@@ -30,7 +31,7 @@ function inference(pooling: string): Graph {
 
 /** Loss and gradients as the engine asks for them, with dropout; rows of tables apart. */
 function trainingStep(pooling: string): Graph {
-  const graph = lossGraph({ architecture: bert({ pooling, dropout: 0.1, attentionDropout: 0.1 }), labels: 3 });
+  const graph = classifierStep({ architecture: bert({ pooling, dropout: 0.1, attentionDropout: 0.1 }), labels: 3 });
   const parts = gradientsOf(graph).flatMap(({ parts }) =>
     parts.kind === 'dense' ? [parts.gradient] : parts.lookups.map(({ gradient }) => gradient),
   );
@@ -39,7 +40,7 @@ function trainingStep(pooling: string): Graph {
 
 /** The gradient of every parameter as one dense tensor. */
 function denseGradients(): Graph {
-  const { classifier, loss, trained } = lossGraph({ architecture: bert({ dropout: 0.1 }), labels: 3 });
+  const { classifier, loss, trained } = classifierStep({ architecture: bert({ dropout: 0.1 }), labels: 3 });
   const wrt = classifier.parameters.flatMap(({ value }) => (trained.has(value.name) ? [value] : []));
   return classifier.builder.graph([loss, ...differentiate(classifier.builder, loss, wrt)]);
 }

@@ -2,12 +2,12 @@
 import { type ArchitectureConfig, div, numbersOf, type Session, type Tensor, toOnnx, type Value, zeros } from '../../models/index.js';
 import { createSession } from '../../models/runtime/node.js';
 import { differentiate } from '../autodiff/differentiate.js';
-import type { LabelledBatch, NamedArrays } from '../engines/engine.js';
+import type { NamedArrays, TrainingBatch } from '../engines/engine.js';
 import { createOnnxEngine } from '../engines/onnx.js';
+import { classifierGraphs, classifierStep } from '../objective/classifier-step.js';
 import { adamW, globalNorm, type ParameterState, type StepScalars } from '../optimizers/adam-w.js';
 import { optimizerSchema } from '../optimizers/optimizer-config.js';
 import { initialWeights } from '../trainer/initial-weights.js';
-import { lossGraph } from '../trainer/step.js';
 import { benchArchitecture, median, randomBatch, range } from './measure.js';
 
 const optimizer = optimizerSchema.parse({});
@@ -15,9 +15,9 @@ const runs = Number(process.argv[2] ?? 15);
 for (const size of ['6x384', '2x128']) await compare(size, benchArchitecture(size));
 
 async function compare(size: string, architecture: ArchitectureConfig): Promise<void> {
-  const definition = { architecture, labels: 2 };
-  const weights = initialWeights(lossGraph(definition).classifier.parameters, 1);
-  const engine = await createOnnxEngine({ definition, weights, optimizer, seed: 1 });
+  const graphs = classifierGraphs({ architecture, labels: 2 });
+  const weights = initialWeights(graphs.training.parameters, 1);
+  const engine = await createOnnxEngine({ graphs, weights, optimizer, seed: 1 });
   const nodes = await stepAsNodes(architecture, weights);
   const batch = randomBatch(16, 64);
   const [pass, graph]: [number[], number[]] = [[], []];
@@ -42,8 +42,8 @@ async function compare(size: string, architecture: ArchitectureConfig): Promise<
 async function stepAsNodes(
   architecture: ArchitectureConfig,
   weights: NamedArrays,
-): Promise<{ session: Session; step(batch: LabelledBatch): Promise<number> }> {
-  const { classifier, loss, trained } = lossGraph({ architecture, labels: 2 });
+): Promise<{ session: Session; step(batch: TrainingBatch): Promise<number> }> {
+  const { classifier, loss, trained } = classifierStep({ architecture, labels: 2 });
   const g = classifier.builder;
   const parameters = classifier.parameters.map(({ value }) => value).filter(({ name }) => trained.has(name));
   const gradients = differentiate(g, loss, parameters);
@@ -72,21 +72,17 @@ async function stepAsNodes(
   let updates = 0;
   return {
     session,
-    async step({ batch, tokens, ids, mask, types, labels }) {
+    async step({ tensors }) {
       updates += 1;
       const scalar = (value: number): Tensor => ({ type: 'float32', dims: [], data: Float32Array.of(value) });
-      const dims = [batch, tokens];
       const feeds = {
         ...now,
-        input_ids: { type: 'int64', dims, data: ids },
-        attention_mask: { type: 'int64', dims, data: mask },
-        token_type_ids: { type: 'int64', dims, data: types },
-        labels: { type: 'int64', dims: [batch], data: labels },
+        ...tensors,
         learningRate: scalar(1e-4),
         correction1: scalar(1 - 0.9 ** updates),
         correction2: scalar(1 - 0.999 ** updates),
         averageDecay: scalar(0.999),
-      } as const;
+      };
       const outputs = Object.fromEntries(pairs.map(([before, after]) => [after.name, next[before.name]!]));
       const results = await session.run(feeds, { [loss.name]: null, ...outputs });
       [now, next] = [next, now];

@@ -5,9 +5,9 @@ import { type ArchitectureConfig, UsageError } from '../../models/index.js';
 import { runtimeVersion } from '../../models/runtime/node.js';
 import type { Engine } from '../engines/engine.js';
 import { createOnnxEngine } from '../engines/onnx.js';
+import { classifierGraphs } from '../objective/classifier-step.js';
 import { optimizerSchema } from '../optimizers/optimizer-config.js';
 import { initialWeights } from '../trainer/initial-weights.js';
-import { lossGraph } from '../trainer/step.js';
 import { benchArchitecture, median, randomBatch, range } from './measure.js';
 import { type Peer, startPytorch } from './pytorch.js';
 
@@ -85,9 +85,13 @@ function report(title: string, peer: Peer, ours: readonly number[], theirs: read
 }
 
 async function ourEngine(architecture: ArchitectureConfig): Promise<Engine> {
-  const definition = { architecture, labels: 2 };
-  const { parameters } = lossGraph(definition).classifier;
-  return createOnnxEngine({ definition, weights: initialWeights(parameters, 1), optimizer: optimizerSchema.parse({}), seed: 1 });
+  const graphs = classifierGraphs({ architecture, labels: 2 });
+  return createOnnxEngine({
+    graphs,
+    weights: initialWeights(graphs.training.parameters, 1),
+    optimizer: optimizerSchema.parse({}),
+    seed: 1,
+  });
 }
 
 if (values.help) console.log(help);

@@ -1,11 +1,10 @@
 /** @file What every engine must do, as one suite of tests. `describeEngine(name, create)` runs it. */
 import { expect, test } from 'vitest';
 import { fromStored, matchWeights, type Parameter, storedShapes, type Weights } from '../../models/index.js';
-import { goldenArchitecture, goldenCase, goldenTensors, relativeDifference } from '../../test/golden.js';
+import { goldenArchitecture, goldenCase, goldenTensors, oneHot, relativeDifference } from '../../test/golden.js';
+import { type ClassifierDefinition, classifierGraphs } from '../objective/classifier-step.js';
 import { rateAt } from '../optimizers/schedule.js';
-import { lossGraph, type StepDefinition } from '../trainer/step.js';
-import type { Engine, LabelledBatch, NamedArrays } from './engine.js';
-import type { OnnxEngineOptions } from './onnx.js';
+import type { Engine, EngineOptions, NamedArrays, TrainingBatch } from './engine.js';
 
 type Trajectory = {
   readonly config: Readonly<Record<string, number>>;
@@ -18,7 +17,7 @@ type Trajectory = {
   readonly learning_rates: readonly number[];
   readonly gradient_norms_before_clip: readonly number[];
 };
-export type CreateEngine = (options: Omit<OnnxEngineOptions, 'threads'>) => Promise<Engine>;
+export type CreateEngine = (options: Omit<EngineOptions, 'threads'>) => Promise<Engine>;
 
 const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, clip: 1 };
 
@@ -105,10 +104,11 @@ export function describeEngine(name: string, create: CreateEngine, skipped: Read
 
 async function start(create: CreateEngine, { config }: Trajectory, dropout = 0, trained?: (name: string) => boolean) {
   const architecture = { ...goldenArchitecture(config), dropout, attentionDropout: dropout };
-  const definition: StepDefinition = { architecture, labels: 3, ...(trained ? { trained } : {}) };
-  const { parameters } = lossGraph(definition).classifier;
+  const definition: ClassifierDefinition = { architecture, labels: 3, ...(trained ? { trained } : {}) };
+  const graphs = classifierGraphs(definition);
+  const { parameters } = graphs.training;
   const [model, tensors] = [await goldenTensors('trajectory/model.safetensors'), await goldenTensors('trajectory/case.safetensors')];
-  const engine = await create({ definition, weights: stored(parameters, model, ''), optimizer, seed: 7 });
+  const engine = await create({ graphs, weights: stored(parameters, model, ''), optimizer, seed: 7 });
   return { engine, parameters, tensors };
 }
 
@@ -124,26 +124,28 @@ function stored(parameters: readonly Parameter[], tensors: Weights, prefix: stri
   return new Map([...fromStored(parameters, weights)].map(([key, { data }]) => [key, data as Float32Array]));
 }
 
-function goldenBatch(tensors: Weights, step: number): LabelledBatch {
+function goldenBatch(tensors: Weights, step: number): TrainingBatch {
   const ids = tensors.get(`input_ids.${step}`)!;
-  const [batch, tokens] = ids.dims as [number, number];
+  const [batch] = ids.dims as [number, number];
   return {
-    batch,
-    tokens,
-    ids: ids.data as BigInt64Array,
-    mask: tensors.get(`attention_mask.${step}`)!.data as BigInt64Array,
-    types: new BigInt64Array(batch * tokens),
-    labels: tensors.get(`labels.${step}`)!.data as BigInt64Array,
+    texts: batch,
+    tensors: {
+      input_ids: ids,
+      attention_mask: tensors.get(`attention_mask.${step}`)!,
+      token_type_ids: { ...ids, data: new BigInt64Array(ids.data.length) },
+      targets: oneHot(tensors.get(`labels.${step}`)!, 3),
+    },
   };
 }
 
-const rows = ({ tokens, ids, mask, types, labels }: LabelledBatch, from: number, to: number): LabelledBatch => ({
-  batch: to - from,
-  tokens,
-  ids: ids.slice(from * tokens, to * tokens),
-  mask: mask.slice(from * tokens, to * tokens),
-  types: types.slice(from * tokens, to * tokens),
-  labels: labels.slice(from, to),
+const rows = ({ tensors }: TrainingBatch, from: number, to: number): TrainingBatch => ({
+  texts: to - from,
+  tensors: Object.fromEntries(
+    Object.entries(tensors).map(([name, { type, dims, data }]) => {
+      const width = data.length / dims[0]!;
+      return [name, { type, dims: [to - from, ...dims.slice(1)], data: data.slice(from * width, to * width) }];
+    }),
+  ),
 });
 
 const farthest = (actual: NamedArrays, expected: NamedArrays, chosen: (name: string) => boolean): number =>

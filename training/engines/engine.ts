@@ -1,8 +1,32 @@
 /** @file How a training step is carried out. One interface, one conformance suite (`conformance.ts`); engines differ in speed only. */
-import type { TokenBatch } from '../../models/index.js';
+import type { GraphBuilder, Parameter, Tensors, Value } from '../../models/index.js';
+import type { StepGraph } from '../objective/step-graph.js';
+import type { OptimizerConfig } from '../optimizers/optimizer-config.js';
 
-/** One padded batch and the index of the label of each text, [batch] int64. */
-export type LabelledBatch = TokenBatch & { readonly labels: BigInt64Array };
+/** What an engine runs: a loss to be made small, and something to be measured of the same weights. */
+export type EngineGraphs = {
+  readonly training: StepGraph;
+  /** Without dropout and without what only training has; its output is float, its parameters are some of those of `training`. */
+  readonly evaluation: { readonly builder: GraphBuilder; readonly parameters: readonly Parameter[]; readonly output: Value };
+};
+
+export type EngineOptions = {
+  readonly graphs: EngineGraphs;
+  /** By parameter name, in the layout of the graph; every parameter of `graphs.training`. */
+  readonly weights: NamedArrays;
+  readonly optimizer: OptimizerConfig;
+  /** Of the dropout masks. */
+  readonly seed: number;
+  /** Threads of one operator; default: as many as the runtime finds cores. */
+  readonly threads?: number;
+};
+
+/** One padded batch: the data inputs of the training graph by name. Inputs that the graph does not have are passed over. */
+export type TrainingBatch = {
+  /** Its weight among the batches of one step. */
+  readonly texts: number;
+  readonly tensors: Tensors;
+};
 
 export type StepOptions = {
   /** 0-based number of the step: with the run's seed it fixes the dropout masks. */
@@ -15,6 +39,8 @@ export type StepOptions = {
 export type StepResult = {
   /** Mean over all texts of the step, before the update. */
   readonly loss: number;
+  /** What the loss is the weighted sum of, by name; empty where it is one thing. */
+  readonly parts: Readonly<Record<string, number>>;
   /** Global L2 norm of the gradient, before clipping. */
   readonly gradientNorm: number;
   /** False when loss or norm was not finite: the update was then not made and the state is unchanged. */
@@ -40,9 +66,9 @@ export interface Engine {
   readonly name: string;
   readonly device: string;
   /** One update. Several batches are accumulated: the gradient is that of the mean loss over all their texts. */
-  step(batches: readonly LabelledBatch[], options: StepOptions): Promise<StepResult>;
-  /** [batch, labels] row-major, without dropout, with the weights or with their moving average. */
-  logits(batch: TokenBatch, which: 'weights' | 'average'): Promise<Float32Array>;
+  step(batches: readonly TrainingBatch[], options: StepOptions): Promise<StepResult>;
+  /** The output of the evaluation graph, row-major, with the weights or with their moving average. For a classifier: logits [batch, labels]. */
+  evaluate(tensors: Tensors, which: 'weights' | 'average'): Promise<Float32Array>;
   /** A copy. */
   state(): Promise<EngineState>;
   restore(state: EngineState): Promise<void>;

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
-import { architectureSchema, type TokenBatch } from '../../models/index.js';
+import { architectureSchema } from '../../models/index.js';
 import { relativeDifference } from '../../test/golden.js';
 import { javascriptTfjs } from '../../test/javascript-tfjs.js';
+import { classifierGraphs } from '../objective/classifier-step.js';
 import { initialWeights } from '../trainer/initial-weights.js';
-import { lossGraph } from '../trainer/step.js';
+import { classifierBatch } from './classifier-batch.js';
 import { describeEngine } from './conformance.js';
+import type { TrainingBatch } from './engine.js';
 import { loadTfjs } from './load-tfjs.js';
 import { createOnnxEngine } from './onnx.js';
 import { createTfjsEngine } from './tfjs.js';
@@ -35,13 +37,13 @@ test.each(['cls', 'mean', 'last-four', 'attention'] as const)(
       maxPositions: 16,
       pooling,
     });
-    const definition = { architecture, labels: 3 };
-    const weights = initialWeights(lossGraph(definition).classifier.parameters, 5);
+    const graphs = classifierGraphs({ architecture, labels: 3 });
+    const weights = initialWeights(graphs.training.parameters, 5);
     const engines = [
-      await createOnnxEngine({ definition, weights, optimizer, seed: 3 }),
-      await createTfjsEngine({ definition, weights, optimizer, seed: 3, tf }),
+      await createOnnxEngine({ graphs, weights, optimizer, seed: 3 }),
+      await createTfjsEngine({ graphs, weights, optimizer, seed: 3, tf }),
     ];
-    const batch = { ...sampleBatch(), labels: BigInt64Array.of(0n, 2n, 1n) };
+    const batch = sampleBatch();
     const [ours, theirs] = await Promise.all(
       engines.map(async (engine) => ({
         ...(await engine.step([batch], { step: 4, learningRate: 1e-3, emaDecay: 0.5 })),
@@ -55,7 +57,7 @@ test.each(['cls', 'mean', 'last-four', 'attention'] as const)(
     const all = (of: ReadonlyMap<string, Float32Array>): number[] => [...ours!.first.keys()].flatMap((name) => [...of.get(name)!]);
     expect(relativeDifference(all(theirs!.first), all(ours!.first))).toBeLessThan(1e-4);
     for (const which of ['weights', 'average'] as const) {
-      const [a, b] = await Promise.all(engines.map((engine) => engine.logits(sampleBatch(), which)));
+      const [a, b] = await Promise.all(engines.map((engine) => engine.evaluate(sampleBatch().tensors, which)));
       expect(relativeDifference(b!, a!)).toBeLessThan(1e-3);
     }
     await Promise.all(engines.map((engine) => engine.dispose()));
@@ -64,7 +66,7 @@ test.each(['cls', 'mean', 'last-four', 'attention'] as const)(
 
 test('no tensor is left behind by steps, and none at all after dispose', async () => {
   const before = tf.memory().numTensors;
-  const definition = {
+  const graphs = classifierGraphs({
     architecture: architectureSchema.parse({
       kind: 'bert',
       vocabularySize: 40,
@@ -75,19 +77,19 @@ test('no tensor is left behind by steps, and none at all after dispose', async (
       maxPositions: 16,
     }),
     labels: 3,
-  };
+  });
   const engine = await createTfjsEngine({
-    definition,
-    weights: initialWeights(lossGraph(definition).classifier.parameters, 5),
+    graphs,
+    weights: initialWeights(graphs.training.parameters, 5),
     optimizer,
     seed: 3,
     tf,
   });
-  const batch = { ...sampleBatch(), labels: BigInt64Array.of(0n, 2n, 1n) };
+  const batch = sampleBatch();
   const counts: number[] = [];
   for (let step = 0; step < 3; step++) {
     await engine.step([batch, batch], { step, learningRate: 1e-3, emaDecay: null });
-    await engine.logits(batch, 'average');
+    await engine.evaluate(batch.tensors, 'average');
     counts.push(tf.memory().numTensors);
   }
   expect(new Set(counts).size).toBe(1);
@@ -113,10 +115,10 @@ test('the second package is used where the first does not load', async () => {
   expect(await loadTfjs(load)).toBe(tf);
 });
 
-function sampleBatch(): TokenBatch {
+function sampleBatch(): TrainingBatch {
   const [batch, tokens] = [3, 6];
   const lengths = [6, 4, 2];
-  return {
+  const ids = {
     batch,
     tokens,
     ids: BigInt64Array.from({ length: batch * tokens }, (_, i) =>
@@ -125,6 +127,7 @@ function sampleBatch(): TokenBatch {
     mask: BigInt64Array.from({ length: batch * tokens }, (_, i) => (i % tokens < lengths[Math.floor(i / tokens)]! ? 1n : 0n)),
     types: BigInt64Array.from({ length: batch * tokens }, (_, i) => BigInt(i % 2)),
   };
+  return classifierBatch(ids, [[1, 0, 0], [0, 0, 1], [0, 1, 0]]); // biome-ignore format: a matrix
 }
 
 function everyTitle(reason: string): Readonly<Record<string, string>> {

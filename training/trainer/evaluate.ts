@@ -1,9 +1,9 @@
-import { type Encoding, packByLength, padBatch } from '../../models/index.js';
+import { type Encoding, packByLength, padBatch, tokenTensors } from '../../models/index.js';
 import type { Engine } from '../engines/engine.js';
 
 /** The logits of each text by the engine's averaged weights, in the order of `encodings`; texts of like length run together. */
 export async function averagedLogits(
-  engine: Engine,
+  engine: Pick<Engine, 'evaluate'>,
   encodings: readonly Encoding[],
   padId: number,
   labels: number,
@@ -18,7 +18,7 @@ export async function averagedLogits(
       rows.map((row) => encodings[row]!),
       padId,
     );
-    const values = await engine.logits(batch, 'average');
+    const values = await engine.evaluate(tokenTensors(batch), 'average');
     rows.forEach((row, i) => {
       logits[row] = values.slice(i * labels, (i + 1) * labels);
     });

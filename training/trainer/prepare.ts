@@ -15,18 +15,20 @@ import {
 import { createTokenizer } from '../../models/text/node.js';
 
 import { type Dataset, type Example, loadDataset } from '../data/dataset.js';
-import type { NamedArrays } from '../engines/engine.js';
+import type { EngineGraphs, NamedArrays } from '../engines/engine.js';
+import { type ClassifierDefinition, classifierGraphs } from '../objective/classifier-step.js';
 import type { TrainConfig } from './config.js';
 import { initialWeights } from './initial-weights.js';
 import { readPretrained } from './pretrained.js';
-import { lossGraph, type StepDefinition } from './step.js';
 
 export type EncodedSplit = { readonly examples: readonly Example[]; readonly encodings: readonly Encoding[]; readonly truncated: number };
 
 export type Prepared = {
   readonly config: TrainConfig;
   readonly dataset: Dataset;
-  readonly definition: StepDefinition;
+  readonly definition: ClassifierDefinition;
+  readonly graphs: EngineGraphs;
+  /** Of the classifier as it is evaluated and exported. */
   readonly parameters: readonly Parameter[];
   readonly tokenizerJson: string;
   readonly padId: number;
@@ -62,8 +64,8 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
     );
   }
   const definition = { architecture, labels: labels.length, ...trainedBy(config) };
-  const { classifier, trained } = lossGraph(definition);
-  if (trained.size === 0)
+  const graphs = classifierGraphs(definition);
+  if (graphs.training.trained.size === 0)
     throw new UsageError(
       'config/invalid',
       `training.trainOnly: no parameter matches ${config.training.trainOnly?.join(', ')}`,
@@ -77,12 +79,13 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
     config,
     dataset,
     definition,
-    parameters: classifier.parameters,
+    graphs,
+    parameters: graphs.evaluation.parameters,
     tokenizerJson: json,
     padId: tokenizer.padId,
     train: await encode(splits.train),
     val: await encode(splits.val),
-    ...firstWeights(classifier.parameters, config.training.seed, pretrained?.weights),
+    ...firstWeights(graphs.training.parameters, config.training.seed, pretrained?.weights),
   };
 }
 
@@ -124,7 +127,7 @@ function fromScratch({ model, text }: TrainConfig, vocabularySize: number): Arch
   throw new UsageError('config/invalid', `model.${issue!.path.join('.')}: ${issue!.message}`, 'change the sizes of the model.');
 }
 
-function trainedBy({ training }: TrainConfig): Pick<StepDefinition, 'trained'> {
+function trainedBy({ training }: TrainConfig): Pick<ClassifierDefinition, 'trained'> {
   if (!training.trainOnly) return {};
   const patterns = training.trainOnly.map((pattern) => new RegExp(pattern));
   return { trained: (name) => patterns.some((pattern) => pattern.test(name)) };

@@ -37,9 +37,9 @@ export async function* trainRun({ config, folder, resume = false, from, signal }
   const started: Started = resume ? await resumeRun(folder, config, from) : await startRun(folder, config);
   const { prepared } = started;
   const { training } = config;
-  const { definition, weights } = prepared;
+  const { graphs, weights } = prepared;
   const engine = await engines[training.engine]({
-    definition,
+    graphs,
     weights,
     optimizer: training.optimizer,
     seed: training.seed,

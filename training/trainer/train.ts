@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { padBatch, UsageError } from '../../models/index.js';
 import { planEpoch } from '../data/batches.js';
 import { labelOf } from '../data/dataset.js';
-import type { Engine, LabelledBatch } from '../engines/engine.js';
+import { classifierBatch } from '../engines/classifier-batch.js';
+import type { Engine, TrainingBatch } from '../engines/engine.js';
 import { computeMetrics, type Metrics } from '../metrics/metrics.js';
 import { rateAt } from '../optimizers/schedule.js';
 import { type Checkpoint, type Progress, writeCheckpoint } from './checkpoint.js';
@@ -139,17 +140,18 @@ export async function* train({ prepared, engine, folder, from, signal }: TrainOp
 }
 
 /** The texts of one update as `parts` padded batches. */
-function split(rows: readonly number[], parts: number, { train: { examples, encodings }, padId }: Prepared): LabelledBatch[] {
+function split(rows: readonly number[], parts: number, { train: { examples, encodings }, padId }: Prepared): TrainingBatch[] {
   const size = Math.ceil(rows.length / parts);
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, part) => {
     const some = rows.slice(part * size, (part + 1) * size);
-    return {
-      ...padBatch(
-        some.map((row) => encodings[row]!),
-        padId,
-      ),
-      labels: BigInt64Array.from(some, (row) => BigInt(labelOf(examples[row]!))),
-    };
+    const tokens = padBatch(
+      some.map((row) => encodings[row]!),
+      padId,
+    );
+    return classifierBatch(
+      tokens,
+      some.map((row) => examples[row]!.target),
+    );
   });
 }
 

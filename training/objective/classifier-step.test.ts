@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { architectureSchema, evaluate, type Numbers, sizeOf } from '../../models/index.js';
 import { relativeDifference } from '../../test/golden.js';
 import { differentiate } from '../autodiff/differentiate.js';
+import { gradientsOf } from '../autodiff/parameter-gradients.js';
 import { createRandom } from '../data/random.js';
-import { gradientsOf, lossGraph } from './step.js';
+import { classifierStep } from './classifier-step.js';
 
 const architecture = architectureSchema.parse({
   kind: 'bert',
@@ -28,13 +29,13 @@ const batch: [string, Numbers][] = [
   ['input_ids', matrix([2, 4], [2, 7, 7, 3, 2, 7, 3, 0])],
   ['attention_mask', matrix([2, 4], [1, 1, 1, 1, 1, 1, 1, 0])],
   ['token_type_ids', matrix([2, 4], [0, 0, 1, 1, 0, 0, 0, 0])],
-  ['labels', matrix([2], [0, 2])],
+  ['targets', matrix([2, 3], [1, 0, 0, 0, 0, 1])],
 ];
 
 test('rows of a table, added where their ids say, are the dense gradient', () => {
-  const rows = lossGraph({ architecture, labels: 3 });
+  const rows = classifierStep({ architecture, labels: 3 });
   const gradients = gradientsOf(rows);
-  const dense = lossGraph({ architecture, labels: 3 });
+  const dense = classifierStep({ architecture, labels: 3 });
   const tables = dense.classifier.parameters.map(({ value }) => value).filter(({ name }) => /embeddings\.weight$/.test(name));
   const expected = differentiate(dense.classifier.builder, dense.loss, tables);
   const feeds = new Map([
@@ -62,15 +63,15 @@ test('rows of a table, added where their ids say, are the dense gradient', () =>
 
 describe('what is trained', () => {
   test('everything that the loss depends on', () => {
-    const { classifier, trained } = lossGraph({ architecture, labels: 3 });
+    const { classifier, trained } = classifierStep({ architecture, labels: 3 });
     expect([...trained]).toEqual(classifier.parameters.map(({ value }) => value.name));
-    expect(gradientsOf(lossGraph({ architecture, labels: 3 })).map(({ name }) => name)).toEqual([...trained]);
+    expect(gradientsOf(classifierStep({ architecture, labels: 3 })).map(({ name }) => name)).toEqual([...trained]);
   });
 
   test('of it, what is asked for; the backward pass then ends above it', () => {
-    const all = lossGraph({ architecture, labels: 3 });
+    const all = classifierStep({ architecture, labels: 3 });
     gradientsOf(all);
-    const head = lossGraph({ architecture, labels: 3, trained: (name) => name.startsWith('classifier.') });
+    const head = classifierStep({ architecture, labels: 3, trained: (name) => name.startsWith('classifier.') });
     expect(gradientsOf(head).map(({ name, parts }) => [name, parts.kind])).toEqual([
       ['classifier.weight', 'dense'],
       ['classifier.bias', 'dense'],
@@ -83,7 +84,7 @@ describe('what is trained', () => {
 
 test('a mask for each dropout site, in training only', () => {
   const dropped = { ...architecture, dropout: 0.1, attentionDropout: 0.2 };
-  const { classifier } = lossGraph({ architecture: dropped, labels: 3 });
+  const { classifier } = classifierStep({ architecture: dropped, labels: 3 });
   expect(classifier.masks.map(({ value, rate }) => [value.name, rate, value.shape])).toEqual([
     ['dropout.0', 0.1, ['batch', 'tokens', 4]], // embeddings
     ['dropout.1', 0.2, ['batch', 2, 'tokens', 'tokens']], // attention

@@ -1,35 +1,7 @@
-/** @file One training graph: the classifier with dropout, the loss, and the gradient of the loss by each trained parameter. */
-import { type ArchitectureConfig, buildClassifier, type ClassifierGraph, type Value } from '../../models/index.js';
-import { differentiate } from '../autodiff/differentiate.js';
-import { crossEntropy } from '../losses/cross-entropy.js';
-
-export type StepDefinition = {
-  readonly architecture: ArchitectureConfig;
-  readonly labels: number;
-  /** Whether a parameter is trained, by name; the others stay as they are. Default: all that the loss depends on. */
-  readonly trained?: (name: string) => boolean;
-};
-
-/** The classifier as trained, and its loss; no gradient yet, so that an engine may use its own. */
-export type LossGraph = {
-  readonly classifier: ClassifierGraph;
-  /** int64 [batch] */
-  readonly target: Value;
-  /** [] */
-  readonly loss: Value;
-  /** Parameters to be updated, by name. */
-  readonly trained: ReadonlySet<string>;
-};
-
-export function lossGraph({ architecture, labels, trained = () => true }: StepDefinition): LossGraph {
-  const classifier = buildClassifier(architecture, { labels, training: true });
-  const { builder, logits, parameters } = classifier;
-  const target = builder.input('labels', ['batch'], 'int64');
-  const loss = crossEntropy(builder.at('loss'), logits, target);
-  const used = new Set(builder.graph([loss]).inputs.map(({ name }) => name));
-  const names = parameters.map(({ value }) => value.name).filter((name) => used.has(name) && trained(name));
-  return { classifier, target, loss, trained: new Set(names) };
-}
+/** @file The gradient of the loss by each trained parameter: all of it, or only the rows that were looked up. */
+import type { Value } from '../../models/index.js';
+import type { StepGraph } from '../objective/step-graph.js';
+import { differentiate } from './differentiate.js';
 
 /** The gradient of a parameter: dense, or, for a table that is only looked up in, one row for each look-up. */
 export type ParameterGradient = {
@@ -42,8 +14,7 @@ export type ParameterGradient = {
 };
 
 /** Appends the backward pass. Tables get the gradient of what was looked up, which spares a pass over rows that no text of the batch uses. */
-export function gradientsOf({ classifier, loss, trained }: LossGraph): readonly ParameterGradient[] {
-  const { builder, parameters } = classifier;
+export function gradientsOf({ builder, parameters, loss, trained }: StepGraph): readonly ParameterGradient[] {
   const nodes = builder.graph([loss]).nodes;
   const plans = parameters
     .filter(({ value }) => trained.has(value.name))
