@@ -1,5 +1,5 @@
 /** @file A bundle or a finished run, ready to classify: both through the same code, so that their figures can be compared. */
-import { type Classifier, createClassifier, type Manifest, runModel } from '../models/index.js';
+import { type Classifier, createClassifier, runModel, type TextRules, type VerdictRules } from '../models/index.js';
 import { isRun, readRun } from '../models/run/node.js';
 import { createSession } from '../models/runtime/node.js';
 import { createTokenizer } from '../models/text/node.js';
@@ -7,7 +7,9 @@ import { openBundle } from './open-bundle.js';
 
 export type OpenClassifier = {
   /** What turns logits into verdicts. A run has no version yet. */
-  readonly rules: Pick<Manifest, 'name' | 'version' | 'labels' | 'activation' | 'temperature' | 'policy'>;
+  readonly rules: VerdictRules;
+  /** What it may be asked, and how it is read. */
+  readonly text: TextRules;
   readonly kind: 'bundle' | 'run';
   readonly classifier: Classifier;
   close(): Promise<void>;
@@ -20,12 +22,12 @@ export async function openClassifier(folder: string): Promise<OpenClassifier> {
 
 async function open(folder: string): Promise<OpenClassifier> {
   const { manifest, tokenizerJson, modelPath } = await openBundle(folder);
-  return assemble('bundle', manifest, modelPath(), tokenizerJson, manifest.text.maxTokens);
+  return assemble('bundle', manifest, modelPath(), tokenizerJson, manifest.text);
 }
 
 async function openRun(folder: string): Promise<OpenClassifier> {
   const { run, tokenizerJson, weights } = await readRun(folder);
-  return assemble('run', { ...run, version: 'run' }, runModel(run, await weights()), tokenizerJson, run.text.maxTokens);
+  return assemble('run', { ...run, version: 'run' }, runModel(run, await weights()), tokenizerJson, run.text);
 }
 
 async function assemble(
@@ -33,9 +35,9 @@ async function assemble(
   rules: OpenClassifier['rules'],
   model: Uint8Array | string,
   tokenizerJson: string,
-  maxTokens: number,
+  text: TextRules,
 ): Promise<OpenClassifier> {
   const session = await createSession(model);
-  const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), maxTokens });
-  return { kind, rules, classifier, close: () => session.dispose() };
+  const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), ...text });
+  return { kind, rules, text, classifier, close: () => session.dispose() };
 }

@@ -1,9 +1,10 @@
 /** @file `copydesk predict`: texts in, verdicts out, in order, whatever their number. */
 import { Command } from 'commander';
-import { type TextInput, toVerdict } from '../models/index.js';
+import { inputProblem, type TextInput, type TextRules, toVerdict, UsageError } from '../models/index.js';
 import { openClassifier } from './open-classifier.js';
 import { type Input, readInputs } from './read-inputs.js';
-import { print, type Terminal } from './terminal.js';
+import { type AnswerOptions, formats, writeAnswers } from './submission.js';
+import type { Terminal } from './terminal.js';
 
 /** Texts read ahead: enough to pack batches of like length, little enough for any memory. */
 const windowTexts = 512;
@@ -16,19 +17,34 @@ export function predictCommand(terminal: Terminal): Command {
     )
     .argument('<bundle>', 'folder of a bundle, or of a finished run')
     .argument('[file]', 'JSON lines, CSV or TSV (each also .gz), or .txt with a text a line; - is stdin, as JSON lines', '-')
+    .option('--format <name>', `what is written: ${formats.join(', ')} (see below)`, 'jsonl')
+    .option('--ids <fields>', 'write these fields of each text instead of its text, e.g. q_id,r_id')
+    .option('--label <name>', 'with --format submission: whose score is the column; default the second of two labels')
+    .option('--to <file>', 'write a file instead of stdout; FILE.zip holds it zipped')
     .addHelpText('after', examples)
-    .action(async (folder: string, file: string) => {
-      const { rules, classifier, close } = await openClassifier(folder);
-      for await (const inputs of windows(readInputs(file, terminal.stdin), windowTexts)) {
-        const { logits, truncated } = await classifier.logits(
-          inputs.map(({ text, pair }): TextInput => (pair === undefined ? text : [text, pair])),
-        );
-        for (const [i, { fields }] of inputs.entries()) {
-          await print(terminal, JSON.stringify({ ...fields, ...toVerdict(rules, logits[i]!, truncated[i]) }));
+    .action(async (folder: string, file: string, options: AnswerOptions) => {
+      const { rules, text: reads, classifier, close } = await openClassifier(folder);
+      await writeAnswers(terminal, options, rules, async (write) => {
+        for await (const inputs of windows(accepted(readInputs(file, terminal.stdin), reads), windowTexts)) {
+          const { logits, truncated } = await classifier.logits(inputs.map(asked));
+          for (const [i, { fields }] of inputs.entries()) {
+            await write(fields, toVerdict(rules, logits[i]!, truncated[i]));
+          }
         }
-      }
+      });
       await close();
     });
+}
+
+const asked = ({ text, pair }: Input): TextInput => (pair === undefined ? text : [text, pair]);
+
+/** @throws UsageError `data/invalid` for a single text where the model reads pairs, or the other way round */
+async function* accepted(inputs: AsyncIterable<Input>, { input }: TextRules): AsyncGenerator<Input> {
+  for await (const one of inputs) {
+    const problem = inputProblem(asked(one), input);
+    if (problem) throw new UsageError('data/invalid', `${one.where}: ${problem.what}`, `${problem.fix}.`);
+    yield one;
+  }
 }
 
 /** Full windows, except that what stands before a fault in the input is still answered. */
@@ -54,4 +70,9 @@ async function* windows(inputs: AsyncIterable<Input>, size: number): AsyncGenera
 const examples = `
   $ echo '{"text": "Ten tricks that bakers never tell you", "id": 7}' | copydesk predict bundles/headlines
   $ copydesk predict bundles/headlines stories.jsonl.gz > verdicts.jsonl
-  $ copydesk predict bundles/headlines stories.txt | jq -r 'select(.decision != "publish") | .text'`;
+  $ copydesk predict bundles/headlines stories.txt | jq -r 'select(.decision != "publish") | .text'
+
+Formats: jsonl has the fields of each text and its verdict; csv the text or --ids, the answer and every score; submission one score a line and no
+header, or with --ids the ids and the label, separated by tabs.
+  $ copydesk predict bundles/pairs test.jsonl --format submission --label 1 --to submission.zip
+  $ copydesk predict bundles/pairs test.jsonl --format submission --ids q_id,r_id > submission.tsv`;

@@ -2,22 +2,30 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { ablateCommand } from './ablate.js';
+import { auditCommand } from './audit.js';
+import { compareCommand } from './compare.js';
 import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
 import { type ExitCode, report } from './failure.js';
 import { packageFolder } from './package-folder.js';
 import { predictCommand } from './predict.js';
 import { serveCommand } from './serve.js';
+import { studyCommand } from './study.js';
 import type { Terminal } from './terminal.js';
 import { trainCommand } from './train.js';
 import { verifyCommand } from './verify.js';
 
 const verbs: readonly ((terminal: Terminal) => Command)[] = [
+  auditCommand,
   trainCommand,
   exportCommand,
   verifyCommand,
   evaluateCommand,
   predictCommand,
+  studyCommand,
+  compareCommand,
+  ablateCommand,
   serveCommand,
 ];
 

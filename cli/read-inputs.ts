@@ -6,6 +6,8 @@ import { type Line, linesFrom, readLines, readRows } from '../training/index.js'
 export type Input = {
   readonly text: string;
   readonly pair?: string;
+  /** File and line, for messages. */
+  readonly where: string;
   /** All fields of the line; for a bare text, its `text`. */
   readonly fields: Readonly<Record<string, unknown>>;
 };
@@ -15,7 +17,8 @@ export async function* readInputs(file: string, stdin: Readable): AsyncGenerator
   if (file === '-') {
     for await (const line of linesFrom('stdin', stdin)) if (line.text.trim() !== '') yield toInput(parseLine(line), `stdin:${line.number}`);
   } else if (/\.txt(\.gz)?$/i.test(file)) {
-    for await (const { text } of readLines(file)) if (text.trim() !== '') yield { text, fields: { text } };
+    for await (const { text, number } of readLines(file))
+      if (text.trim() !== '') yield { text, where: `${file}:${number}`, fields: { text } };
   } else {
     for await (const { value, line } of readRows(file)) yield toInput(value, `${file}:${line}`);
   }
@@ -30,13 +33,13 @@ function parseLine({ number, text }: Line): unknown {
 }
 
 function toInput(value: unknown, where: string): Input {
-  if (typeof value === 'string') return { text: value, fields: { text: value } };
+  if (typeof value === 'string') return { text: value, where, fields: { text: value } };
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(where, 'neither an object nor a string');
   const { text, pair } = value as Record<string, unknown>;
   if (typeof text !== 'string') throw invalid(where, text === undefined ? 'no text' : `text is ${JSON.stringify(text)}, not a string`);
   if (pair !== undefined && pair !== null && typeof pair !== 'string')
     throw invalid(where, `pair is ${JSON.stringify(pair)}, not a string`);
-  return { text, fields: value as Record<string, unknown>, ...(typeof pair === 'string' ? { pair } : {}) };
+  return { text, where, fields: value as Record<string, unknown>, ...(typeof pair === 'string' ? { pair } : {}) };
 }
 
 function invalid(where: string, what: string): UsageError {

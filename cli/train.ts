@@ -1,10 +1,22 @@
 /** @file `copydesk train`: labelled texts to a run. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import cliProgress from 'cli-progress';
 import { Command } from 'commander';
 import { UsageError } from '../models/index.js';
-import { holdOf, parseConfig, type RunEvent, type TrainConfig, trainRun } from '../training/index.js';
+import {
+  comparedFigures,
+  type Figures,
+  holdOf,
+  type Metrics,
+  metricTitles,
+  metricValue,
+  parseConfig,
+  type RunEvent,
+  type TrainConfig,
+  trainRun,
+} from '../training/index.js';
+import { overridesOf, readConfig, setOption } from './config-option.js';
+import { untilStopped } from './stop-signal.js';
 import { print, say, type Terminal } from './terminal.js';
 
 type Options = {
@@ -22,12 +34,7 @@ export function trainCommand(terminal: Terminal): Command {
       'Trains as the config says and writes a run: its weights, log, checkpoints and report.html. Ctrl-C stops it with a checkpoint; --resume goes on bit by bit.',
     )
     .argument('<config>', 'JSON file; paths in it are taken from its folder')
-    .option(
-      '--set <key=value>',
-      'change a value of the config, e.g. training.epochs=5; may be repeated',
-      (value: string, list: readonly string[]) => [...list, value],
-      [],
-    )
+    .addOption(setOption())
     .option('--run <folder>', 'where the run is written; default runs/NAME-DATE')
     .option('--resume', 'go on with the run in --run from its newest checkpoint')
     .option('--from <checkpoint>', 'with --resume: the checkpoint to go on from, e.g. step-00000400')
@@ -38,20 +45,13 @@ export function trainCommand(terminal: Terminal): Command {
 
 async function run(terminal: Terminal, path: string, { set, run: given, resume, from, json }: Options): Promise<void> {
   if ((resume || from) && !given) throw new UsageError('usage/argument', '--resume and --from need to know which run', 'add --run FOLDER.');
-  const config = parseConfig(await readConfig(path), path, Object.fromEntries(set.map(keyAndValue)));
+  const config = parseConfig(await readConfig(path), path, overridesOf(set));
   const folder = given ?? join('runs', `${config.name}-${new Date().toISOString().slice(0, 19).replace(/[T:]/g, '-')}`);
-  const stop = new AbortController();
-  const interrupt = () => {
-    if (stop.signal.aborted) process.exit(1);
-    stop.abort();
-    say(terminal, '\nstopping after this step, with a checkpoint (once more to stop at once, without)');
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const progress = stepProgress(terminal);
   let interrupted = false;
-  try {
+  await untilStopped(terminal, 'stopping after this step, with a checkpoint (once more to stop at once, without)', async (signal) => {
     const resumed = resume || from ? { resume: true, ...(from ? { from } : {}) } : {};
-    for await (const event of trainRun({ config, folder, signal: stop.signal, ...resumed })) {
+    for await (const event of trainRun({ config, folder, signal, ...resumed })) {
       progress(event, config);
       if (event.kind === 'end') interrupted = event.reason === 'interrupted';
       if (event.kind === 'end' && interrupted)
@@ -61,33 +61,8 @@ async function run(terminal: Terminal, path: string, { set, run: given, resume, 
         );
       if (event.kind === 'finished') await tell(terminal, folder, event.finished, json ?? false);
     }
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-  }
+  });
   if (interrupted) process.exitCode = 1;
-}
-
-async function readConfig(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(
-      'config/missing',
-      `${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`,
-      'give the path of a training config; examples/headlines.json is one.',
-    );
-  }
-}
-
-function keyAndValue(pair: string): [string, unknown] {
-  const at = pair.indexOf('=');
-  if (at < 1) throw new UsageError('usage/argument', `--set ${pair}: not key=value`, 'write it as --set training.epochs=5.');
-  const value = pair.slice(at + 1);
-  try {
-    return [pair.slice(0, at), JSON.parse(value)];
-  } catch {
-    return [pair.slice(0, at), value]; // a word without quotes is a text
-  }
 }
 
 /** Tells what goes on: a bar where a person is looking, a line at each evaluation everywhere. */
@@ -120,10 +95,8 @@ function stepProgress(terminal: Terminal): (event: RunEvent, config: TrainConfig
       if (shown) bar.update(event.step, { loss: loss.toFixed(4), rate: event.learningRate.toExponential(1), speed });
     }
     if (event.kind === 'evaluation') {
-      const { macroF1, accuracy } = event.metrics;
-      line(
-        `step ${event.step}, epoch ${event.epoch + 1}: loss ${loss.toFixed(4)}, val macro F1 ${macroF1.toFixed(4)}, accuracy ${accuracy.toFixed(4)}${event.best ? ' (best so far)' : ''}`,
-      );
+      const best = event.best ? ' (best so far)' : '';
+      line(`step ${event.step}, epoch ${event.epoch + 1}: loss ${loss.toFixed(4)}, val ${figuresOf(event.metrics).join(', ')}${best}`);
     }
     if (event.kind === 'end' && shown) bar.stop();
     if (event.kind === 'end' && event.reason !== 'interrupted')
@@ -140,7 +113,7 @@ function introduction(
   const some = (names: readonly string[]) => `${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`;
   const cut = train.truncated + val.truncated;
   return [
-    `${train.examples.length} texts to train on, ${val.examples.length} to choose by; labels ${dataset.labels.join(', ')}`,
+    `${dataset.splits.train.length} texts to train on${train.epochs.size > dataset.splits.train.length ? ` (${train.epochs.size} with their other wordings)` : ''}, ${val.examples.length} to choose by; labels ${dataset.labels.join(', ')}`,
     ...dataset.warnings.map(({ message }) => `warning: ${message}`),
     ...(cut > 0
       ? [`warning: ${cut} texts are longer than ${prepared.config.text.maxTokens} tokens; their ends are not read (text.maxTokens)`]
@@ -161,16 +134,21 @@ async function tell(
 ): Promise<void> {
   if (json) return print(terminal, JSON.stringify({ run: folder, report, best: run.run.best, val, ...(test ? { test } : {}), baselines }));
   const { step, metric, value } = run.run.best;
-  const row = (name: string, { macroF1, accuracy }: { macroF1: number; accuracy: number }) =>
-    `${name.padEnd(28)} macro F1 ${macroF1.toFixed(4)}   accuracy ${accuracy.toFixed(4)}`;
+  const row = (name: string, figures: Metrics | Figures) =>
+    `${name.padEnd(28)} ${comparedFigures[val.task].map((of) => `${metricTitles[of]} ${shown(metricValue(figures, of))}`).join('   ')}`;
   await print(terminal, row(`val (step ${step}, ${metric} ${value.toFixed(4)})`, val));
   if (test) await print(terminal, row('test', test));
-  await print(terminal, row('baseline: TF-IDF, linear', baselines.tfIdf));
-  await print(terminal, row(`baseline: always ${baselines.majority.label}`, baselines.majority));
+  await print(terminal, row('baseline: TF-IDF, linear', baselines.tfIdf.figures));
+  await print(terminal, row(`baseline: always ${baselines.constant.says}`, baselines.constant.figures));
   await print(terminal, `run: ${folder}`);
   await print(terminal, `report: ${report}`);
   say(terminal, `next: npx copydesk export ${folder} --to bundles`);
 }
+
+const figuresOf = (metrics: Metrics): string[] =>
+  comparedFigures[metrics.task].map((name) => `${metricTitles[name]} ${shown(metricValue(metrics, name))}`);
+
+const shown = (value: number | null): string => (value === null ? '-' : value.toFixed(4));
 
 const examples = `
   $ copydesk train examples/headlines.json

@@ -36,7 +36,7 @@ export async function exportBundle({
   const model = runModel(run, await weights());
 
   const session = await createSession(model);
-  const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), maxTokens: run.text.maxTokens });
+  const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), ...run.text });
   const parity = await checkParity({
     classifier,
     activation: run.activation,

@@ -1,5 +1,5 @@
 /** @file `config.json` as Hugging Face's readers (transformers.js, Optimum, text-embeddings-inference) want it. */
-import { type ArchitectureConfig, architectureSchema, type Manifest } from '../models/index.js';
+import { type ArchitectureConfig, architectureSchema, type BertConfig, type Manifest } from '../models/index.js';
 
 /** The content of config.json for a bundle. */
 export function huggingFaceConfig({
@@ -22,12 +22,25 @@ const problemTypes: { readonly [A in Manifest['activation']]: string } = {
   none: 'regression',
 };
 
+/** What positions make of a BERT. */
+const bertFamily: {
+  readonly [P in BertConfig['positions']]: (config: BertConfig) => Readonly<Record<string, unknown>>;
+} = {
+  absolute: () => ({ architectures: ['BertForSequenceClassification'], model_type: 'bert' }),
+  rotary: ({ width }) => ({
+    architectures: ['RoFormerForSequenceClassification'],
+    model_type: 'roformer',
+    embedding_size: width,
+    rotary_value: false,
+  }),
+  relative: () => ({ architectures: ['NezhaForSequenceClassification'], model_type: 'nezha', max_relative_position: 64 }),
+};
+
 const architectures: {
   readonly [K in ArchitectureConfig['kind']]: (config: Extract<ArchitectureConfig, { kind: K }>) => Readonly<Record<string, unknown>>;
 } = {
   bert: (config) => ({
-    architectures: ['BertForSequenceClassification'],
-    model_type: 'bert',
+    ...bertFamily[config.positions](config),
     vocab_size: config.vocabularySize,
     hidden_size: config.width,
     num_hidden_layers: config.layers,
@@ -40,6 +53,37 @@ const architectures: {
     hidden_act: 'gelu',
     hidden_dropout_prob: config.dropout,
     attention_probs_dropout_prob: config.attentionDropout,
+    pad_token_id: 0,
+  }),
+  // No model of Hugging Face's: a reader that knows none of this name says so.
+  bigru: ({ encoder, ...config }) => ({
+    model_type: 'copydesk-bigru',
+    vocab_size: config.vocabularySize,
+    embedding_size: config.width,
+    hidden_size: config.hidden,
+    num_hidden_layers: config.layers,
+    dropout: config.dropout,
+    pad_token_id: 0,
+  }),
+  // What is exported is the classifier of the content.
+  endef: ({ content }) => (architectures[content.kind] as (config: ArchitectureConfig) => Readonly<Record<string, unknown>>)(content),
+  xlnet: (config) => ({
+    architectures: ['XLNetForSequenceClassification'],
+    model_type: 'xlnet',
+    vocab_size: config.vocabularySize,
+    d_model: config.width,
+    n_layer: config.layers,
+    n_head: config.heads,
+    d_head: config.width / config.heads,
+    d_inner: config.intermediate,
+    ff_activation: 'gelu',
+    attn_type: 'bi',
+    layer_norm_eps: config.layerNormEpsilon,
+    initializer_range: config.initializerRange,
+    dropout: config.dropout,
+    summary_type: config.pooling,
+    summary_use_proj: config.pooling === 'last',
+    summary_last_dropout: config.headDropout,
     pad_token_id: 0,
   }),
 };

@@ -1,12 +1,17 @@
 /** @file README.md of a bundle: what the model does, how well, and how it is used. */
-import type { Manifest } from '../models/index.js';
+import type { Figures, Manifest, TextRules } from '../models/index.js';
+
+type Activation = Manifest['activation'];
 
 export function modelCard(manifest: Omit<Manifest, 'files'>): string {
   const { name, version, labels, activation, temperature, text, license, notice } = manifest;
   const sections = [
     frontMatter(manifest),
     `# ${name}`,
-    `Classifies a text as ${labels.map((label) => `**${label}**`).join(', ')}. Version \`${version}\`, trained and exported with Copydesk.`,
+    `${saysOf[activation](
+      inputWords[text.input],
+      labels.map((label) => `**${label}**`),
+    )} Version \`${version}\`, trained and exported with Copydesk.`,
     `## Figures\n\n${figures(manifest)}`,
     `## Decisions\n\n${decisions(manifest)}`,
     `## Use\n\n${use(manifest)}`,
@@ -14,10 +19,13 @@ export function modelCard(manifest: Omit<Manifest, 'files'>): string {
       '## Details\n',
       `- Architecture: \`${JSON.stringify(manifest.architecture)}\``,
       `- Reads at most ${text.maxTokens} tokens of a text; what is longer is cut, and the answer says so.`,
-      `- Scores are ${scoreWords[activation]}, after division of the logits by the temperature ${round(temperature)}, fitted on val.`,
+      ...(text.pairs === 'both-orders'
+        ? ['- A pair is read in both orders, and the logits are averaged: which text comes first does not matter.']
+        : []),
+      `- ${scoreWords[activation](round(temperature))}`,
       ...Object.entries(manifest.parity).map(
         ([precision, { texts, maxLogitDifference }]) =>
-          `- ${precision}: logits within ${maxLogitDifference.toExponential(1)} of the trained graph on ${texts} val texts, all with the same label.`,
+          `- ${precision}: logits within ${maxLogitDifference.toExponential(1)} of the trained graph on ${texts} val texts${sameWords[activation]}.`,
       ),
       ...Object.entries(manifest.data.examples).map(
         ([split, count]) => `- ${split}: ${count} texts, fingerprint \`${manifest.data.fingerprint[split] ?? 'unknown'}\`.`,
@@ -28,10 +36,26 @@ export function modelCard(manifest: Omit<Manifest, 'files'>): string {
   return `${sections.join('\n\n')}\n`;
 }
 
-const scoreWords: { readonly [A in Manifest['activation']]: string } = {
-  softmax: 'softmax probabilities',
-  sigmoid: 'sigmoid probabilities, each label by itself',
-  none: 'the logits themselves',
+const inputWords: { readonly [I in TextRules['input']]: string } = { single: 'a text', pair: 'two texts read together', any: 'a text' };
+
+const saysOf: { readonly [A in Activation]: (input: string, labels: readonly string[]) => string } = {
+  softmax: (input, labels) => `Classifies ${input} as ${labels.join(', ')}.`,
+  sigmoid: (input, labels) => `Gives ${input} any of the labels ${labels.join(', ')}, or none.`,
+  none: (input, labels) => `Gives ${input} ${labels.length === 1 ? 'a value' : 'values'}: ${labels.join(', ')}.`,
+};
+
+const scoreWords: { readonly [A in Activation]: (temperature: string) => string } = {
+  softmax: (temperature) =>
+    `Scores are softmax probabilities, after division of the logits by the temperature ${temperature}, fitted on val.`,
+  sigmoid: (temperature) =>
+    `Scores are sigmoid probabilities, each label by itself, after division of the logits by the temperature ${temperature}, fitted on val.`,
+  none: () => 'Values are the logits themselves.',
+};
+
+const sameWords: { readonly [A in Activation]: string } = {
+  softmax: ', all with the same label',
+  sigmoid: ', all with the same labels',
+  none: ' (of values above 1: that share of them)',
 };
 
 function frontMatter({ license }: Omit<Manifest, 'files'>): string {
@@ -44,14 +68,35 @@ function frontMatter({ license }: Omit<Manifest, 'files'>): string {
   ].join('\n');
 }
 
-function figures({ metrics }: Omit<Manifest, 'files'>): string {
-  const rows = Object.entries(metrics).map(([split, { macroF1, accuracy }]) => `| ${split} | ${round(macroF1)} | ${round(accuracy)} |`);
-  return ['| Split | Macro F1 | Accuracy |', '|---|---|---|', ...rows].join('\n');
+function figures({ metrics, activation }: Omit<Manifest, 'files'>): string {
+  const columns = figureColumns[activation];
+  const rows = Object.entries(metrics).map(([split, of]) => `| ${[split, ...columns.map(([, key]) => figure(of, key))].join(' | ')} |`);
+  return [`| ${['Split', ...columns.map(([title]) => title)].join(' | ')} |`, `|${'---|'.repeat(columns.length + 1)}`, ...rows].join('\n');
 }
 
-function decisions({ policy }: Omit<Manifest, 'files'>): string {
+const figureColumns: { readonly [A in Activation]: readonly (readonly [title: string, key: string])[] } = {
+  softmax: [['Macro F1', 'macroF1'], ['Accuracy', 'accuracy']], // biome-ignore format: a table
+  sigmoid: [['Macro F1', 'macroF1'], ['Micro F1', 'microF1'], ['All labels right', 'accuracy']], // biome-ignore format: a table
+  none: [['Pearson', 'pearson'], ['Spearman', 'spearman'], ['Mean squared error', 'mse'], ['Mean absolute error', 'mae']], // biome-ignore format: a table
+};
+
+function figure(figures: Figures, key: string): string {
+  const value = (figures as Readonly<Record<string, unknown>>)[key];
+  return typeof value === 'number' ? round(value) : '–';
+}
+
+function decisions({ policy, thresholds }: Omit<Manifest, 'files'>): string {
+  return [...(thresholds ? [given(thresholds)] : []), held(policy)].join('\n\n');
+}
+
+function given(thresholds: Readonly<Record<string, number>>): string {
+  const rows = Object.entries(thresholds).map(([label, value]) => `| ${label} | ${threshold(value)} |`);
+  return ['A label is given from this score on.', '', '| Label | Given from |', '|---|---|', ...rows].join('\n');
+}
+
+function held(policy: Manifest['policy']): string {
   const rules = Object.entries(policy.labels);
-  if (rules.length === 0) return 'No label holds a text back: every text is answered with `publish`.';
+  if (rules.length === 0) return 'Nothing holds a text back: every text is answered with `publish`.';
   const rows = rules.map(([label, { review, block }]) => `| ${label} | ${threshold(review)} | ${threshold(block)} |`);
   return [
     'A text is held when the score of a label reaches its threshold.',
@@ -62,12 +107,13 @@ function decisions({ policy }: Omit<Manifest, 'files'>): string {
   ].join('\n');
 }
 
-function use({ name, version }: Omit<Manifest, 'files'>): string {
+function use({ name, version, text }: Omit<Manifest, 'files'>): string {
+  const line = text.input === 'pair' ? '{"text": "One text", "pair": "The other"}' : '{"text": "The text to judge"}';
   return [
     `With Copydesk, from the folder that holds \`${name}/\`:`,
     '',
     '    copydesk serve --models .',
-    `    echo '{"text": "The text to judge"}' | copydesk predict ${name}/${version}`,
+    `    echo '${line}' | copydesk predict ${name}/${version}`,
     '',
     'With transformers.js (without the temperature and the decisions):',
     '',

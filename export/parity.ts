@@ -29,16 +29,17 @@ export async function checkParity({
   const chosen = spread(predictions, maxTexts);
   const inputs = chosen.map(({ text, pair }): TextInput => (pair === undefined ? text : [text, pair]));
   const { logits } = await classifier.logits(inputs, onProgress ? { onProgress } : {});
+  const answers = answersOf[activation];
   let maxLogitDifference = 0;
   let agreeing = 0;
   chosen.forEach((prediction, i) => {
     const exported = [...logits[i]!];
     for (const [label, logit] of exported.entries()) {
-      const difference = Math.abs(logit - prediction.logits[label]!);
+      const difference = Math.abs(logit - prediction.logits[label]!) / answers.scale(prediction.logits[label]!);
       // A NaN must not pass for small.
       if (!(difference <= maxLogitDifference)) maxLogitDifference = difference;
     }
-    if (labelsOf[activation](exported) === labelsOf[activation](prediction.logits)) agreeing += 1;
+    if (answers.said(exported) === answers.said(prediction.logits)) agreeing += 1;
   });
   const labelAgreement = agreeing / chosen.length;
   if (!(maxLogitDifference <= tolerance))
@@ -53,11 +54,19 @@ function spread<T>(items: readonly T[], most: number): readonly T[] {
   return Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)]!);
 }
 
-/** What a reader would call the answer: the likeliest label or, where labels are independent, the set of those above one half. */
-const labelsOf: { readonly [A in Manifest['activation']]: (logits: readonly number[]) => string } = {
-  softmax: (logits) => String(logits.indexOf(Math.max(...logits))),
-  none: (logits) => String(logits.indexOf(Math.max(...logits))),
-  sigmoid: (logits) => logits.map((logit) => (logit >= 0 ? '1' : '0')).join(''),
+type Answers = {
+  /** What a reader would call the answer. */
+  readonly said: (logits: readonly number[]) => string;
+  /** What a difference is measured in. */
+  readonly scale: (logit: number) => number;
+};
+
+const answersOf: { readonly [A in Manifest['activation']]: Answers } = {
+  softmax: { said: (logits) => String(logits.indexOf(Math.max(...logits))), scale: () => 1 },
+  // Labels are independent: the answer is the set of those that are likelier than not.
+  sigmoid: { said: (logits) => logits.map((logit) => (logit >= 0 ? '1' : '0')).join(''), scale: () => 1 },
+  // Values have any size, and float32 rounds the large ones more.
+  none: { said: () => '', scale: (value) => Math.max(1, Math.abs(value)) },
 };
 
 function refused(what: string): UsageError {

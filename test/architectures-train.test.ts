@@ -1,16 +1,34 @@
 import { expect, test } from 'vitest';
-import { type ArchitectureConfig, architectureSchema } from '../models/index.js';
+import { type ArchitectureConfig, architectureSchema, type Tensors } from '../models/index.js';
 import { classifierBatch } from '../training/engines/classifier-batch.js';
 import { createOnnxEngine } from '../training/engines/onnx.js';
 import { classifierGraphs } from '../training/objective/classifier-step.js';
 import { optimizerSchema } from '../training/optimizers/optimizer-config.js';
 import { initialWeights } from '../training/trainer/initial-weights.js';
 
-/** A small one of each kind: a kind without a line does not compile. */
-const small: { readonly [K in ArchitectureConfig['kind']]: object } = {
-  bert: { vocabularySize: 20, width: 16, layers: 3, heads: 2, intermediate: 32, maxPositions: 6, dropout: 0.1, attentionDropout: 0.1 },
+const bert = { vocabularySize: 20, width: 16, layers: 3, heads: 2, intermediate: 32, maxPositions: 6, dropout: 0.1, attentionDropout: 0.1 };
+const xlnet = { vocabularySize: 20, width: 16, layers: 2, heads: 2, intermediate: 32, dropout: 0.1, headDropout: 0.1 };
+const bigru = { vocabularySize: 20, width: 16, hidden: 8, dropout: 0.1 };
+
+/** Small ones of each kind: a kind without a line does not compile. */
+const small: { readonly [K in ArchitectureConfig['kind']]: Readonly<Record<string, object>> } = {
+  bert: {
+    ...Object.fromEntries(['cls', 'mean', 'last-four', 'attention'].map((pooling) => [`${pooling} pooling`, { ...bert, pooling }])),
+    'rotary positions': { ...bert, positions: 'rotary' },
+    'relative positions': { ...bert, positions: 'relative', pooling: 'cls' },
+  },
+  bigru: {
+    'word vectors of its own': bigru,
+    'a residual and an MLP': { ...bigru, residual: true, mlp: [16] },
+    'a residual that is projected': { ...bigru, residual: true, hidden: 12, layers: 1 },
+    'a BERT underneath': { ...bigru, encoder: { kind: 'bert', ...bert } },
+  },
+  endef: {
+    'BERT and fixed fusion': { content: { kind: 'bert', ...bert } },
+    'BiGRU and learned fusion': { content: { kind: 'bigru', ...bigru }, fusion: 'learned' },
+  },
+  xlnet: Object.fromEntries(['max', 'mean', 'last'].map((pooling) => [`${pooling} pooling`, { ...xlnet, pooling }])),
 };
-const poolings = ['cls', 'mean', 'last-four', 'attention'] as const;
 
 /** Four texts, two labels, told apart by one token; the last is padded. */
 const tokens = {
@@ -20,11 +38,17 @@ const tokens = {
   mask: BigInt64Array.of(1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 0n),
   types: new BigInt64Array(16),
 };
-const batch = classifierBatch(tokens, [[1, 0], [0, 1], [1, 0], [0, 1]]); // biome-ignore format: a matrix
+const labelled = classifierBatch(tokens, [[1, 0], [0, 1], [1, 0], [0, 1]]); // biome-ignore format: a matrix
+/** Names in the texts, of one to three tokens. */
+const entities: Tensors = {
+  entity_ids: { type: 'int64', dims: [4, 3], data: BigInt64Array.of(11n, 0n, 0n, 12n, 5n, 0n, 13n, 6n, 4n, 14n, 0n, 0n) },
+  entity_mask: { type: 'int64', dims: [4, 3], data: BigInt64Array.of(1n, 0n, 0n, 1n, 1n, 0n, 1n, 1n, 1n, 1n, 0n, 0n) },
+};
+const batch = { ...labelled, tensors: { ...labelled.tensors, ...entities } };
 
-for (const [kind, sizes] of Object.entries(small)) {
-  test.each(poolings)(`${kind} with %s pooling learns four texts by heart in 30 steps`, async (pooling) => {
-    const definition = { architecture: architectureSchema.parse({ kind, ...sizes, pooling }), labels: 2 };
+for (const [kind, variants] of Object.entries(small)) {
+  test.each(Object.entries(variants))(`${kind} with %s learns four texts by heart in 30 steps`, async (_, sizes) => {
+    const definition = { architecture: architectureSchema.parse({ kind, ...sizes }), labels: 2 };
     const graphs = classifierGraphs(definition);
     const { parameters } = graphs.training;
     const options = { graphs, optimizer: optimizerSchema.parse({}), seed: 1, threads: 1 };

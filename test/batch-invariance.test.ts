@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBundles } from '../models/bundle/node.js';
 import {
   activate,
+  architectureSchema,
   buildClassifier,
   type Classifier,
   createClassifier,
@@ -18,7 +19,6 @@ import {
 import { createSession } from '../models/runtime/node.js';
 import { createTokenizer } from '../models/text/node.js';
 import { initialWeights } from '../training/trainer/initial-weights.js';
-import { parseConfig } from '../training/trainer/parse-config.js';
 import { readPretrained } from '../training/trainer/pretrained.js';
 
 type Opened = {
@@ -48,8 +48,8 @@ async function zoo(): Promise<Opened> {
 const miniLm = new URL('../../shared/pretrained/all-MiniLM-L6-v2/', import.meta.url).pathname;
 /** Pre-trained MiniLM under a head of the size that fine-tuning gives one. */
 async function pretrained(): Promise<Opened> {
-  const { model } = parseConfig(JSON.stringify({ name: 'x', data: { train: 'x' }, model: { pretrained: miniLm } }), 'x.json');
-  const { architecture, weights: stored } = await readPretrained(miniLm, model);
+  const { encoder, weights: stored } = await readPretrained(miniLm);
+  const architecture = architectureSchema.parse({ ...encoder, pooling: 'mean' });
   const { builder, logits, parameters } = buildClassifier(architecture, { labels: 3 });
   const weights = new Map<string, Tensor>();
   for (const [i, [name, data]] of [...initialWeights(parameters, 1)].entries())

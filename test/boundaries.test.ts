@@ -39,6 +39,11 @@ const packageHomes: Readonly<Record<string, string>> = {
   protobufjs: 'models/onnx/',
   'prom-client': 'serving/http/',
   echarts: 'training/report/',
+  '@node-rs/jieba': 'training/data/language/',
+  '@node-rs/jieba/dict.js': 'training/data/language/',
+  compromise: 'training/data/language/',
+  hyparquet: 'training/data/',
+  'hyparquet-compressors': 'training/data/',
   commander: 'cli/',
 };
 

@@ -18,6 +18,7 @@ export function goldenArchitecture(config: Readonly<Record<string, number>>, poo
     layers: config.num_hidden_layers!,
     heads: config.num_attention_heads!,
     intermediate: config.intermediate_size!,
+    positions: 'absolute' as const,
     maxPositions: config.max_position_embeddings!,
     typeVocabulary: config.type_vocab_size!,
     layerNormEpsilon: config.layer_norm_eps!,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { buildClassifier, fromStored, matchWeights, padBatch, storedShapes, toOnnx } from '../models/index.js';
+import { architectureSchema, buildClassifier, fromStored, matchWeights, padBatch, storedShapes, toOnnx } from '../models/index.js';
 import { createSession } from '../models/runtime/node.js';
 import { createTokenizer } from '../models/text/node.js';
 import { readPretrained } from '../training/index.js';
@@ -13,7 +13,8 @@ const folder = fileURLToPath(new URL('../../shared/pretrained/all-MiniLM-L6-v2/'
 test.skipIf(!existsSync(folder))('MiniLM: texts become the vectors that Python gave (needs ../shared/pretrained)', async () => {
   const { texts, max_length } = goldenCase<{ texts: string[]; max_length: number }>('minilm');
   const expected = (await goldenTensors('minilm/case.safetensors')).get('mean_pooled')!;
-  const { architecture, weights } = await readPretrained(folder, { kind: 'bert', pooling: 'mean' });
+  const { encoder, weights } = await readPretrained(folder);
+  const architecture = architectureSchema.parse({ ...encoder, pooling: 'mean' });
   const { builder, logits, parameters } = buildClassifier(architecture, { labels: 2 });
   const matched = matchWeights(storedShapes(parameters), weights);
   expect(matched.missing).toEqual(['classifier.weight', 'classifier.bias']);

@@ -3,12 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { opCases, writeCase } from '../models/graph/testing/op-cases.js';
-import { type ArchitectureConfig, architectureSchema, buildClassifier, type Graph, GraphBuilder, toOnnx } from '../models/index.js';
+import {
+  type ArchitectureConfig,
+  architectureSchema,
+  buildClassifier,
+  buildDecoder,
+  buildLanguageModel,
+  type Graph,
+  GraphBuilder,
+  gpt2Schema,
+  languageModelLoss,
+  toOnnx,
+} from '../models/index.js';
 import { differentiate } from '../training/autodiff/differentiate.js';
 import { gradientsOf } from '../training/autodiff/parameter-gradients.js';
 import { classifierStep } from '../training/objective/classifier-step.js';
 import { adamW, globalNorm, type ParameterState } from '../training/optimizers/adam-w.js';
 import { optimizerSchema } from '../training/optimizers/optimizer-config.js';
+import { parameterRates } from '../training/optimizers/parameter-rates.js';
 import { pythonTest, runPython } from './python.js';
 
 const bert = (change: object = {}): ArchitectureConfig =>
@@ -23,15 +35,41 @@ const bert = (change: object = {}): ArchitectureConfig =>
     ...change,
   });
 
+const bigru = architectureSchema.parse({ kind: 'bigru', vocabularySize: 60, width: 16, hidden: 8, residual: true, mlp: [12] });
+const endef = architectureSchema.parse({ kind: 'endef', content: bert({ dropout: 0.1 }), fusion: 'learned' });
+
+const others: Readonly<Record<string, ArchitectureConfig>> = {
+  'bert-rotary': bert({ positions: 'rotary', dropout: 0.1 }),
+  'bert-relative': bert({ positions: 'relative', dropout: 0.1 }),
+  'xlnet-max': architectureSchema.parse({ kind: 'xlnet', vocabularySize: 60, width: 16, heads: 2, intermediate: 32, pooling: 'max' }),
+  'xlnet-last': architectureSchema.parse({ kind: 'xlnet', vocabularySize: 60, width: 16, heads: 2, intermediate: 32, pooling: 'last' }),
+};
+
+/** Whole texts, a step of training, and one token more with a cache and without. */
+function languageModels(): Readonly<Record<string, Graph>> {
+  const config = gpt2Schema.parse({ kind: 'gpt2', vocabularySize: 60, width: 16, heads: 2, intermediate: 32, maxPositions: 40 });
+  const whole = buildLanguageModel(config);
+  const training = languageModelLoss(config);
+  const wrt = training.parameters.map(({ value }) => value);
+  const [cached, plain] = [true, false].map((cache) => buildDecoder(config, { cache }));
+  const presents = cached!.presents.flatMap(({ key, value }) => [key, value]);
+  return {
+    'gpt2-whole': whole.builder.graph([whole.logits]),
+    'gpt2-training': training.builder.graph([training.loss, ...differentiate(training.builder, training.loss, wrt)]),
+    'gpt2-cached': cached!.builder.graph([cached!.logits, ...presents]),
+    'gpt2-plain': plain!.builder.graph([plain!.logits]),
+  };
+}
+
 /** Answers texts: one file a pooling. */
-function inference(pooling: string): Graph {
-  const { builder, logits } = buildClassifier(bert({ pooling }), { labels: 3 });
+function inference(architecture: ArchitectureConfig): Graph {
+  const { builder, logits } = buildClassifier(architecture, { labels: 3 });
   return builder.graph([logits]);
 }
 
 /** Loss and gradients as the engine asks for them, with dropout; rows of tables apart. */
-function trainingStep(pooling: string): Graph {
-  const graph = classifierStep({ architecture: bert({ pooling, dropout: 0.1, attentionDropout: 0.1 }), labels: 3 });
+function trainingStep(architecture: ArchitectureConfig): Graph {
+  const graph = classifierStep({ architecture, labels: 3 });
   const parts = gradientsOf(graph).flatMap(({ parts }) =>
     parts.kind === 'dense' ? [parts.gradient] : parts.lookups.map(({ gradient }) => gradient),
   );
@@ -59,11 +97,13 @@ function optimizer(): Graph {
     averageDecay: averageDecay!,
   };
   const shapes = { matrix: [4, 3], bias: [3] };
+  const optimizer = optimizerSchema.parse({});
   const gradients = Object.entries(shapes).map(([name, shape]) => g.input(`${name}.gradient`, shape));
   const updated = Object.entries(shapes).flatMap(([name, shape], i) => {
     const [weight, first, second, average] = ['weight', 'first', 'second', 'average'].map((part) => g.input(`${name}.${part}`, shape));
     const state: ParameterState = { weight: weight!, first: first!, second: second!, average: average! };
-    return Object.values(adamW(g, state, gradients[i]!, scalars, optimizerSchema.parse({})));
+    const rate = parameterRates([{ name, shape }], optimizer).get(name)!;
+    return Object.values(adamW(g, state, gradients[i]!, scalars, optimizer, rate));
   });
   return g.graph([...updated, globalNorm(g, gradients)]);
 }
@@ -71,9 +111,14 @@ function optimizer(): Graph {
 pythonTest('every file we write passes the reference checker: full check, strict shape inference', ['onnx'], async () => {
   const files = new Map<string, Graph>([
     ...['cls', 'mean', 'last-four', 'attention'].flatMap((pooling): [string, Graph][] => [
-      [`inference-${pooling}`, inference(pooling)],
-      [`training-${pooling}`, trainingStep(pooling)],
+      [`inference-${pooling}`, inference(bert({ pooling }))],
+      [`training-${pooling}`, trainingStep(bert({ pooling, dropout: 0.1, attentionDropout: 0.1 }))],
     ]),
+    ...Object.entries({ bigru, endef, ...others }).flatMap(([name, architecture]): [string, Graph][] => [
+      [`inference-${name}`, inference(architecture)],
+      [`training-${name}`, trainingStep(architecture)],
+    ]),
+    ...Object.entries(languageModels()),
     ['training-dense', denseGradients()],
     ['adam-w', optimizer()],
     ...opCases.map((opCase, i): [string, Graph] => {
@@ -84,7 +129,7 @@ pythonTest('every file we write passes the reference checker: full check, strict
   const folder = await mkdtemp(join(tmpdir(), 'copydesk-onnx-'));
   try {
     for (const [name, graph] of files) await writeFile(join(folder, `${name}.onnx`), toOnnx(graph));
-    const damaged = toOnnx(inference('mean'));
+    const damaged = toOnnx(inference(bert()));
     await writeFile(join(folder, 'damaged.onnx'), damaged.subarray(0, damaged.length - 100));
     const { 'damaged.onnx': wrong, ...results } = await runPython<Record<string, string | null>>('onnx_checker.py', folder);
     expect(results).toEqual(Object.fromEntries([...files.keys()].sort().map((name) => [`${name}.onnx`, null])));

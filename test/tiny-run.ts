@@ -65,7 +65,7 @@ export async function writeTinyRun(folder: string, change: Partial<RunContents['
       activation: 'softmax',
       temperature: 1.5,
       policy: { labels: { clickbait: { review: 0.4, block: 0.8 } } },
-      text: { maxTokens },
+      text: { maxTokens, input: 'single', pairs: 'as-given' },
       data: { fingerprint: { val: 'f00d' }, examples: { val: tinyTexts.length } },
       metrics: { val: { macroF1: 0.5, accuracy: 0.5 } },
       best: { step: 3, metric: 'macroF1', value: 0.5 },

@@ -1,9 +1,23 @@
 /** @file Labelled texts to weights, and how good they are. */
+export * from './audit/index.js';
+export type { Task } from './data/example.js';
 export { type RawExample, readExamples } from './data/read-examples.js';
 export { type Line, linesFrom, readLines } from './data/read-lines.js';
 export { type Row, readRows } from './data/read-rows.js';
-export { computeMetrics, type Metrics } from './metrics/metrics.js';
-export { metricDirections, type TrainConfig } from './trainer/config.js';
+export { taskOf } from './metrics/activation-of.js';
+export { toJsonLines } from './metrics/hard-examples.js';
+export {
+  comparedFigures,
+  type Figures,
+  type MetricName,
+  metricDirections,
+  metricsOfTask,
+  metricTitles,
+  metricValue,
+} from './metrics/metric-names.js';
+export { computeMetrics, type Metrics, type MetricsByTask } from './metrics/metrics.js';
+export * from './study/index.js';
+export type { TrainConfig } from './trainer/config.js';
 export { holdOf } from './trainer/finish-run.js';
 export { parseConfig } from './trainer/parse-config.js';
 export { readPretrained } from './trainer/pretrained.js';

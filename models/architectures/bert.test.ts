@@ -69,6 +69,7 @@ describe('a config that cannot be built', () => {
   test.each([
     [{ heads: 3 }, /width must be a multiple of heads/],
     [{ pooling: 'last-four', layers: 2 }, /last-four pooling needs at least 3 layers/],
+    [{ positions: 'rotary', heads: 8 }, /a head must be of even width/],
     [{ width: 0 }, /width/],
     [{ dropout: 1 }, /dropout/],
     [{ pooling: 'max' }, /pooling/],

@@ -1,8 +1,10 @@
 /** @file BERT (Devlin et al. 2018) with a pooling and a linear head. Weights are named as Hugging Face's `BertModel` and its classifier name them. */
 import { z } from 'zod';
+import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/graph.js';
 import { add, gelu } from '../graph/ops/elementwise.js';
 import { shapeOf, slice, take, unsqueeze } from '../graph/ops/layout.js';
+import { type AttentionPlaces, relativePlaces, rotaryPlaces } from '../layers/attention-places.js';
 import { dropout } from '../layers/dropout.js';
 import { embedding } from '../layers/embedding.js';
 import { layerNorm } from '../layers/layer-norm.js';
@@ -24,7 +26,9 @@ export const bertSchema = z
     heads: size.default(4),
     /** Width inside the feed-forward part. */
     intermediate: size.default(512),
-    /** The longest text, in tokens, that has position embeddings. */
+    /** Learned vectors for each position; or the attention turns with it (RoFormer); or it reads how far apart tokens are (NEZHA). */
+    positions: z.enum(['absolute', 'rotary', 'relative']).default('absolute'),
+    /** The longest text, in tokens, that has position embeddings. Other positions have no table, and texts may be longer. */
     maxPositions: size.default(512),
     typeVocabulary: size.default(2),
     layerNormEpsilon: z.number().positive().default(1e-12),
@@ -34,6 +38,10 @@ export const bertSchema = z
     pooling: z.enum(['cls', 'mean', 'last-four', 'attention']).default('mean'),
   })
   .refine(({ width, heads }) => width % heads === 0, { message: 'width must be a multiple of heads', path: ['heads'] })
+  .refine(({ positions, width, heads }) => positions === 'absolute' || (width / heads) % 2 === 0, {
+    message: 'a head must be of even width: half of the waves that stand for positions are sines',
+    path: ['positions'],
+  })
   .refine(({ pooling, layers }) => pooling !== 'last-four' || layers >= 3, {
     message: 'last-four pooling needs at least 3 layers',
     path: ['layers'],
@@ -43,12 +51,30 @@ export type BertConfig = z.infer<typeof bertSchema>;
 
 export const forwardBert: Forward<BertConfig> = (root, config, inputs, { labels }) => {
   const { width, pooling, initializerRange: deviation } = config;
-  const { states, words } = encode(root.at('bert'), config, inputs);
-  const features = poolings[pooling](root, { states, mask: inputs.mask, width, deviation }); // [batch, pooledWidth]
+  const { model } = positionings[config.positions];
+  const { states, words } = encode(root.at(model), config, inputs);
+  const features = poolings[pooling](root, { states, mask: inputs.mask, width, deviation, model }); // [batch, pooledWidth]
   const head = { inputs: pooledWidth(pooling, width), outputs: labels, deviation };
   const logits = linear(root.at('classifier'), dropout(root, features, config.dropout), head); // [batch, labels]
   return { logits, features, words, auxiliary: [] };
 };
+
+type Positioning = {
+  /** Under which name transformers keeps a model of this kind. */
+  readonly model: string;
+  /** Added to the words: [tokens, width]. */
+  readonly vectors?: (embeddings: Scope, config: BertConfig, ids: Value) => Value;
+  readonly places?: (g: GraphBuilder, ids: Value, headWidth: number) => AttentionPlaces;
+};
+
+const positionings: { readonly [P in BertConfig['positions']]: Positioning } = {
+  absolute: { model: 'bert', vectors: positionVectors },
+  rotary: { model: 'roformer', places: rotaryPlaces },
+  relative: { model: 'nezha', places: relativePlaces },
+};
+
+/** Under which name transformers keeps the encoder of `config`. */
+export const modelName = ({ positions }: BertConfig): string => positionings[positions].model;
 
 export type Encoded = {
   /** After the embeddings and after each layer, [batch, tokens, width] each. */
@@ -61,9 +87,10 @@ export type Encoded = {
 export function encode(scope: Scope, config: BertConfig, { ids, mask, types, noise }: Omit<ForwardInputs, 'entities'>): Encoded {
   const bias = unsqueeze(scope.graph, paddingBias(scope, mask), [1, 2]); // [batch, 1, 1, tokens]
   const words = lookUp(scope.at('embeddings'), config, ids); // [batch, tokens, width]
+  const places = positionings[config.positions].places?.(scope.graph, ids, config.width / config.heads);
   const states = [embed(scope.at('embeddings'), config, { words: noise ? add(scope.graph, words, noise) : words, ids, types })];
   for (let i = 0; i < config.layers; i++)
-    states.push(encoderLayer(scope.at('encoder').at('layer').at(String(i)), config, states.at(-1)!, bias));
+    states.push(encoderLayer(scope.at('encoder').at('layer').at(String(i)), config, states.at(-1)!, { bias, places }));
   return { states, words };
 }
 
@@ -72,28 +99,40 @@ const lookUp = (scope: Scope, { vocabularySize, width, initializerRange: deviati
 
 /** Word, position and segment embeddings, summed and normalised: [batch, tokens, width]. */
 function embed(scope: Scope, config: BertConfig, { words, ids, types }: { words: Value; ids: Value; types: Value }): Value {
-  const { width, layerNormEpsilon: epsilon, initializerRange: deviation, maxPositions } = config;
+  const { width, layerNormEpsilon: epsilon, initializerRange: deviation } = config;
   const g = scope.graph;
+  const positions = positionings[config.positions].vectors?.(scope, config, ids); // [tokens, width]
+  const segments = embedding(scope.at('token_type_embeddings'), types, { entries: config.typeVocabulary, width, deviation }); // [batch, tokens, width]
+  const parts = [words, segments, ...(positions ? [positions] : [])];
+  const sum = parts.reduce((a, b) => add(g, a, b)); // [batch, tokens, width]
+  return dropout(scope, layerNorm(scope.at('LayerNorm'), sum, { width, epsilon }), config.dropout);
+}
+
+function positionVectors(embeddings: Scope, { width, maxPositions, initializerRange: deviation }: BertConfig, ids: Value): Value {
+  const g = embeddings.graph;
   const length = slice(g, shapeOf(g, ids), { axis: 0, start: 1, end: 2 }); // [1], holds tokens
   const everyPosition = g.constant(
     Array.from({ length: maxPositions }, (_, i) => i),
     'int64',
   );
-  const positions = embedding(scope.at('position_embeddings'), take(g, everyPosition, length), { entries: maxPositions, width, deviation }); // [tokens, width]
-  const segments = embedding(scope.at('token_type_embeddings'), types, { entries: config.typeVocabulary, width, deviation }); // [batch, tokens, width]
-  const sum = add(g, add(g, words, segments), positions); // [batch, tokens, width]
-  return dropout(scope, layerNorm(scope.at('LayerNorm'), sum, { width, epsilon }), config.dropout);
+  return embedding(embeddings.at('position_embeddings'), take(g, everyPosition, length), { entries: maxPositions, width, deviation });
 }
 
 /** Self-attention and a feed-forward part, each added to its input and normalised: [batch, tokens, width]. */
-function encoderLayer(scope: Scope, config: BertConfig, x: Value, bias: Value): Value {
+function encoderLayer(
+  scope: Scope,
+  config: BertConfig,
+  x: Value,
+  { bias, places }: { bias: Value; places: AttentionPlaces | undefined },
+): Value {
   const { width, heads, intermediate, attentionDropout, layerNormEpsilon: epsilon, initializerRange: deviation } = config;
   const g = scope.graph;
   const close = (part: Scope, inner: Value, residual: Value, inputs: number): Value => {
     const projected = dropout(part, linear(part.at('dense'), inner, { inputs, outputs: width, deviation }), config.dropout);
     return layerNorm(part.at('LayerNorm'), add(g, projected, residual), { width, epsilon });
   };
-  const attended = selfAttention(scope.at('attention').at('self'), x, bias, { width, heads, dropout: attentionDropout, deviation });
+  const options = { width, heads, dropout: attentionDropout, deviation };
+  const attended = selfAttention(scope.at('attention').at('self'), x, bias, options, places);
   const attention = close(scope.at('attention').at('output'), attended, x, width);
   const wide = linear(scope.at('intermediate').at('dense'), attention, { inputs: width, outputs: intermediate, deviation }); // [batch, tokens, intermediate]
   return close(scope.at('output'), gelu(g, wide), attention, intermediate);

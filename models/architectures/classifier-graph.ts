@@ -36,8 +36,12 @@ export type ClassifierGraph = Outputs & {
   readonly parameters: readonly Parameter[];
   /** One a dropout site, in order; empty unless built for training. */
   readonly masks: readonly DropoutMask[];
-  /** A further pass over the same inputs, or over others, with the same weights. */
-  again(change?: Partial<ForwardInputs>): Outputs;
+  /** What the pass that the graph begins with reads. */
+  readonly given: ForwardInputs;
+  /** A further pass, over `given` or over other inputs, with the same weights and with dropout of its own. */
+  again(inputs: ForwardInputs): Outputs;
+  /** Where further parameters may be named. */
+  readonly scope: Scope;
 };
 
 export type BuildOptions = {

@@ -16,7 +16,7 @@ const manifest: Omit<Manifest, 'files'> = {
   activation: 'softmax',
   temperature: 1.5,
   policy: { labels: { clickbait: { review: 0.5, block: null } } },
-  text: { maxTokens: 64 },
+  text: { maxTokens: 64, input: 'single', pairs: 'as-given' },
   models: { fp32: 'onnx/model.onnx' },
   parity: {},
   metrics: { val: { macroF1: 0.9, accuracy: 0.9 } },
@@ -128,7 +128,10 @@ describe('verify refuses', () => {
   });
 
   test.each<[string, Partial<Manifest>, RegExp]>([
-    ['a policy for a label that does not exist', { policy: { labels: { spam: { review: 0.5, block: null } } } }, /the policy names "spam"/],
+    ['a policy for a label that does not exist', { policy: { labels: { spam: { review: 0.5, block: null } } } }, /policy names "spam"/],
+    ['a policy for the values of a regression', { activation: 'none' }, /it has policy with the activation none/],
+    ['thresholds where only one label can be given', { thresholds: { news: 0.4 } }, /it has thresholds with the activation softmax/],
+    ['a threshold for a label that does not exist', { activation: 'sigmoid', thresholds: { spam: 0.4 } }, /thresholds names "spam"/],
     ['a label listed twice', { labels: ['news', 'news'], policy: { labels: {} } }, /"news" is listed twice/],
     ['a model that is not among the files', { models: { fp32: 'onnx/other.onnx' } }, /onnx\/other.onnx, which is not among its files/],
   ])('%s', async (_what, change, message) => {

@@ -14,6 +14,25 @@ export const policySchema = z.strictObject({
   labels: z.record(z.string(), labelPolicySchema),
 });
 
+const figure = z.number().nullable();
+
+/** Figures on one split, as `copydesk evaluate --json` gives them; `null` where a figure is not defined. */
+export const figuresSchema = z.union([
+  z.looseObject({ task: z.literal('regression'), pearson: figure, spearman: figure, mse: figure, mae: figure }),
+  /** Without a task in bundles that are older than multi-label. */
+  z.looseObject({ task: z.enum(['single-label', 'multi-label']).optional(), macroF1: figure, accuracy: figure }),
+]);
+
+/** How a text, or a pair of texts, is read. */
+export const textRulesSchema = z.strictObject({
+  /** Tokens read of each text, special ones included. */
+  maxTokens: z.number().int().min(2),
+  /** What the model was trained on, and so what it may be asked: single texts, pairs, or either. Bundles older than this key do not say. */
+  input: z.enum(['single', 'pair', 'any']).default('any'),
+  /** `both-orders`: a pair is read as (a, b) and as (b, a), and the logits are averaged. */
+  pairs: z.enum(['as-given', 'both-orders']).default('as-given'),
+});
+
 export const fileSchema = z.strictObject({
   /** Relative to the bundle's folder, with forward slashes. */
   path: z.string().min(1),
@@ -38,21 +57,26 @@ export const manifestSchema = z.strictObject({
   created: z.string(),
   /** The config of the architecture, as its own schema defines it. */
   architecture: z.looseObject({ kind: z.string() }),
+  /** Of a regression, the names of its values. */
   labels: z.array(z.string().min(1)).min(1),
   activation: z.enum(['softmax', 'sigmoid', 'none']),
   /** Logits are divided by it before the activation; fitted on val. */
   temperature: z.number().positive(),
   policy: policySchema,
-  text: z.strictObject({ maxTokens: z.number().int().min(2) }),
+  /** Multi-label: score from which a label is given, fitted on val. .5 for a label that is not named here. */
+  thresholds: z.record(z.string(), score).optional(),
+  text: textRulesSchema,
   /** Model file by precision; `fp32` is always there. */
   models: z.strictObject({ fp32: z.string(), int8: z.string().optional(), fp16: z.string().optional() }),
   parity: z.record(z.string(), paritySchema),
-  /** Figures by split name (`val`, `test`), as `copydesk evaluate --json` gives them. */
-  metrics: z.record(z.string(), z.looseObject({ macroF1: z.number(), accuracy: z.number() })),
+  /** Figures by split name (`val`, `test`). */
+  metrics: z.record(z.string(), figuresSchema),
   data: z.strictObject({
     /** sha256 over the labelled lines of each split, in file order. */
     fingerprint: z.record(z.string(), z.string()),
     examples: z.record(z.string(), z.number().int().nonnegative()),
+    /** Texts of val and test that also stood, without labels, among what the model was trained on: figures on them flatter it. */
+    transductive: z.strictObject({ count: z.number().int(), val: z.number().int(), test: z.number().int() }).optional(),
   }),
   license: z.string().optional(),
   notice: z.string().optional(),
@@ -61,6 +85,8 @@ export const manifestSchema = z.strictObject({
 
 export type LabelPolicy = z.infer<typeof labelPolicySchema>;
 export type Policy = z.infer<typeof policySchema>;
+export type Figures = z.infer<typeof figuresSchema>;
+export type TextRules = z.infer<typeof textRulesSchema>;
 export type BundleFile = z.infer<typeof fileSchema>;
 export type Parity = z.infer<typeof paritySchema>;
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -42,7 +42,7 @@ function parseObject(text: string, where: string): Record<string, unknown> {
   return raw as Record<string, unknown>;
 }
 
-function checkAgreement({ labels, policy, files, models }: Manifest, where: string): void {
+function checkAgreement({ labels, policy, thresholds = {}, activation, files, models }: Manifest, where: string): void {
   const twice = firstDuplicate(labels) ?? firstDuplicate(files.map(({ path }) => path));
   if (twice !== undefined) throw invalid(where, `${JSON.stringify(twice)} is listed twice`);
   for (const { path } of files) checkBundlePath(path, where);
@@ -51,11 +51,22 @@ function checkAgreement({ labels, policy, files, models }: Manifest, where: stri
     if (path === undefined) continue;
     if (!listed.has(checkBundlePath(path, where))) throw invalid(where, `models.${precision} is ${path}, which is not among its files`);
   }
-  for (const label of Object.keys(policy.labels)) {
-    if (!labels.includes(label))
-      throw invalid(where, `the policy names ${JSON.stringify(label)}, which is not one of the labels [${labels.join(', ')}]`);
+  for (const [part, named] of Object.entries({ policy: policy.labels, thresholds })) {
+    const [first] = Object.keys(named);
+    if (first !== undefined && !partsOf[activation].includes(part))
+      throw invalid(where, `it has ${part} with the activation ${activation}`);
+    const stranger = Object.keys(named).find((label) => !labels.includes(label));
+    if (stranger !== undefined)
+      throw invalid(where, `${part} names ${JSON.stringify(stranger)}, which is not one of the labels [${labels.join(', ')}]`);
   }
 }
+
+/** Where scores mean something: one label is the answer by its rank, each of several by its threshold; values are held to nothing. */
+const partsOf: { readonly [A in Manifest['activation']]: readonly string[] } = {
+  softmax: ['policy'],
+  sigmoid: ['policy', 'thresholds'],
+  none: [],
+};
 
 function firstDuplicate(values: readonly string[]): string | undefined {
   return values.find((value, i) => values.indexOf(value) !== i);

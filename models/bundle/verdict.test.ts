@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Manifest } from './manifest.js';
-import { activate, toVerdict } from './verdict.js';
+import { activate, toVerdict, type VerdictRules } from './verdict.js';
 
-const rules: Pick<Manifest, 'name' | 'version' | 'labels' | 'activation' | 'temperature' | 'policy'> = {
+const rules: VerdictRules = {
   name: 'tiny',
   version: '1',
   labels: ['clickbait', 'hoax', 'news'],
@@ -51,9 +50,14 @@ test('a text is blocked, held for review or published by the thresholds of its l
 });
 
 test('a score equal to a threshold reaches it', () => {
-  const none = { ...rules, activation: 'none' as const };
-  expect(toVerdict(none, [0.8, 0, 0]).decision).toBe('block');
-  expect(toVerdict(none, [0.4, 0, 0]).decision).toBe('review');
+  const even = (review: number, block: number): VerdictRules => ({
+    ...rules,
+    activation: 'sigmoid',
+    policy: { labels: { clickbait: { review, block } } },
+    thresholds: { hoax: 0.5 },
+  });
+  expect(toVerdict(even(0.4, 0.5), [0, 0, 0])).toMatchObject({ decision: 'block', labels: ['clickbait', 'hoax', 'news'] });
+  expect(toVerdict(even(0.5, 0.6), [0, 0, 0]).decision).toBe('review');
 });
 
 test('without a policy every text is published, with no threshold', () => {
@@ -62,6 +66,27 @@ test('without a policy every text is published, with no threshold', () => {
     threshold: null,
     decidedBy: null,
   });
+});
+
+const several: VerdictRules = { ...rules, activation: 'sigmoid', thresholds: { clickbait: 0.3, news: 0.9 } };
+const logit = (score: number) => Math.log(score / (1 - score));
+
+test('multi-label: every label that reaches its threshold is named, the surest first; without a threshold it is one half', () => {
+  const say = (...scores: number[]) => toVerdict(several, scores.map(logit));
+  expect(say(0.35, 0.6, 0.8)).toMatchObject({ label: 'news', labels: ['hoax', 'clickbait'], decision: 'review', decidedBy: 'hoax' });
+  expect(say(0.2, 0.4, 0.95)).toMatchObject({ labels: ['news'], decision: 'review', threshold: 0.3 });
+  expect(say(0.2, 0.1, 0.3)).toMatchObject({ label: 'news', labels: [], decision: 'publish' });
+});
+
+test('one label is the answer of a softmax, so it names no others', () => {
+  expect(toVerdict(rules, [0, 0, 0])).not.toHaveProperty('labels');
+});
+
+test('regression: values as they are, and nothing is held', () => {
+  const one: VerdictRules = { ...rules, labels: ['anger'], activation: 'none', policy: { labels: {} } };
+  const verdict = { values: { anger: -2.5 }, decision: 'publish', threshold: null, decidedBy: null, model: 'tiny', version: '1' };
+  expect(toVerdict(one, [-2.5])).toEqual({ value: -2.5, ...verdict });
+  expect(toVerdict({ ...one, labels: ['anger', 'joy'] }, [-2.5, 4])).toEqual({ ...verdict, values: { anger: -2.5, joy: 4 } });
 });
 
 test('truncated stands in the verdict only where the text was cut', () => {

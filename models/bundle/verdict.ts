@@ -3,12 +3,7 @@ import type { Manifest } from './manifest.js';
 
 export type Decision = 'publish' | 'review' | 'block';
 
-export type Verdict = {
-  /** The label with the highest score. */
-  readonly label: string;
-  /** The score of that label. */
-  readonly score: number;
-  readonly scores: Readonly<Record<string, number>>;
+type EveryVerdict = {
   readonly decision: Decision;
   /** The threshold that decided; for a published text, the one that its likeliest held label did not reach; `null` without a policy. */
   readonly threshold: number | null;
@@ -20,22 +15,33 @@ export type Verdict = {
   readonly truncated?: true;
 };
 
-type Rules = Pick<Manifest, 'name' | 'version' | 'labels' | 'activation' | 'temperature' | 'policy'>;
+export type LabelVerdict = EveryVerdict & {
+  /** The label with the highest score. */
+  readonly label: string;
+  /** The score of that label. */
+  readonly score: number;
+  /** Multi-label: all labels whose score reaches their threshold, the highest score first; may be none. Absent where one label is the answer. */
+  readonly labels?: readonly string[];
+  readonly scores: Readonly<Record<string, number>>;
+};
+
+/** Of a regression. It holds nothing back: `decision` is `publish`. */
+export type ValueVerdict = EveryVerdict & {
+  /** Where the model gives one value only, that value. */
+  readonly value?: number;
+  readonly values: Readonly<Record<string, number>>;
+};
+
+export type Verdict = LabelVerdict | ValueVerdict;
+
+/** What turns logits into a verdict. */
+export type VerdictRules = Pick<Manifest, 'name' | 'version' | 'labels' | 'activation' | 'temperature' | 'policy' | 'thresholds'>;
 
 /** @param logits one value a label, in the order of `rules.labels` */
-export function toVerdict(rules: Rules, logits: ArrayLike<number>, truncated = false): Verdict {
-  const probabilities = activate(rules.activation, rules.temperature, logits);
-  let best = 0;
-  for (let i = 1; i < probabilities.length; i++) if (probabilities[i]! > probabilities[best]!) best = i;
-  const scores: Record<string, number> = {};
-  rules.labels.forEach((label, i) => {
-    scores[label] = probabilities[i]!;
-  });
+export function toVerdict(rules: VerdictRules, logits: ArrayLike<number>, truncated = false): Verdict {
+  const scores = activate(rules.activation, rules.temperature, logits);
   return {
-    label: rules.labels[best]!,
-    score: probabilities[best]!,
-    scores,
-    ...decide(rules, scores),
+    ...answers[rules.activation](rules, scores),
     model: rules.name,
     version: rules.version,
     ...(truncated ? { truncated: true } : {}),
@@ -59,8 +65,45 @@ const activations: { readonly [A in Manifest['activation']]: (logits: readonly n
   none: (logits) => logits,
 };
 
+type Answer = Omit<LabelVerdict, 'model' | 'version'> | Omit<ValueVerdict, 'model' | 'version'>;
+
+const answers: { readonly [A in Manifest['activation']]: (rules: VerdictRules, scores: readonly number[]) => Answer } = {
+  softmax: bestLabel,
+  sigmoid: (rules, scores) => ({ ...bestLabel(rules, scores), labels: labelsGiven(rules, scores) }),
+  none: ({ labels }, values) => ({
+    ...(values.length === 1 ? { value: values[0]! } : {}),
+    values: byLabel(labels, values),
+    decision: 'publish',
+    threshold: null,
+    decidedBy: null,
+  }),
+};
+
+function bestLabel(rules: VerdictRules, values: readonly number[]): Omit<LabelVerdict, 'model' | 'version'> {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  const scores = byLabel(rules.labels, values);
+  return { label: rules.labels[best]!, score: values[best]!, scores, ...decide(rules, scores) };
+}
+
+/** Labels whose score reaches their threshold, the highest score first: what a multi-label model says. */
+export function labelsGiven({ labels, thresholds = {} }: Pick<VerdictRules, 'labels' | 'thresholds'>, scores: readonly number[]): string[] {
+  return labels
+    .map((label, i) => ({ label, score: scores[i]! }))
+    .filter(({ label, score }) => score >= (thresholds[label] ?? 0.5))
+    .sort((a, b) => b.score - a.score)
+    .map(({ label }) => label);
+}
+
+function byLabel(labels: readonly string[], values: readonly number[]): Record<string, number> {
+  return Object.fromEntries(labels.map((label, i) => [label, values[i]!]));
+}
+
 /** The severest decision any label reaches; among equals, the label with the highest score. */
-function decide({ policy }: Rules, scores: Readonly<Record<string, number>>): Pick<Verdict, 'decision' | 'threshold' | 'decidedBy'> {
+function decide(
+  { policy }: VerdictRules,
+  scores: Readonly<Record<string, number>>,
+): Pick<EveryVerdict, 'decision' | 'threshold' | 'decidedBy'> {
   for (const decision of ['block', 'review'] as const) {
     const reached = Object.entries(policy.labels)
       .filter(([label, rule]) => rule[decision] !== null && (scores[label] ?? -1) >= rule[decision])

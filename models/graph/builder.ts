@@ -4,7 +4,14 @@ import type { FloatType, Graph, Node, OpAttributes, OpType, Shape, Value } from 
 import { inferOutputs } from './infer.js';
 import { tensorOf } from './tensor.js';
 
-type Written = { readonly nodes: Node[]; readonly inputs: Value[]; readonly names: Set<string>; readonly constants: Map<string, Value> };
+type Written = {
+  /** Before the names of constants. */
+  readonly within: string;
+  readonly nodes: Node[];
+  readonly inputs: Value[];
+  readonly names: Set<string>;
+  readonly constants: Map<string, Value>;
+};
 
 /** Collects nodes while a model is written down; the only mutable thing in this folder. */
 export class GraphBuilder {
@@ -16,7 +23,7 @@ export class GraphBuilder {
   constructor(options: { readonly float?: FloatType } = {}, path = '', written?: Written) {
     this.float = options.float ?? 'float32';
     this.path = path;
-    this.#written = written ?? { nodes: [], inputs: [], names: new Set(), constants: new Map() };
+    this.#written = written ?? { within: '', nodes: [], inputs: [], names: new Set(), constants: new Map() };
   }
 
   get nodes(): readonly Node[] {
@@ -30,6 +37,18 @@ export class GraphBuilder {
   /** The same graph; nodes written through the result carry `path` in their names. */
   at(path: string): GraphBuilder {
     return new GraphBuilder({ float: this.float }, path, this.#written);
+  }
+
+  /** An empty graph to be part of the next node of this one; its names are unlike any other's. */
+  body(): GraphBuilder {
+    const path = `${this.path ? `${this.path}/` : ''}body_${this.#written.nodes.length}`;
+    return new GraphBuilder({ float: this.float }, path, {
+      within: `${path}/`,
+      nodes: [],
+      inputs: [],
+      names: new Set(),
+      constants: new Map(),
+    });
   }
 
   input(name: string, shape: Shape, type: TensorType = this.float): Value {
@@ -77,7 +96,8 @@ export class GraphBuilder {
     const key = `${tensor.type}[${tensor.dims}]${Array.from(tensor.data as ArrayLike<number>, (x) => (Object.is(x, -0) ? '-0' : String(x))).join()}`;
     const known = this.#written.constants.get(key);
     if (known) return known;
-    const value: Value = { name: `constant_${this.#written.constants.size}`, shape: tensor.dims, type: tensor.type, constant: tensor };
+    const name = `${this.#written.within}constant_${this.#written.constants.size}`;
+    const value: Value = { name, shape: tensor.dims, type: tensor.type, constant: tensor };
     this.#written.constants.set(key, value);
     return value;
   }

@@ -6,11 +6,20 @@ import { indexing } from './evaluate/indexing.js';
 import { layout } from './evaluate/layout.js';
 import { matmul } from './evaluate/matmul.js';
 import { normalization } from './evaluate/normalization.js';
+import { recurrent } from './evaluate/recurrent.js';
 import { reduction } from './evaluate/reduction.js';
 import type { Graph, Node, OpType, Value } from './graph.js';
 import { numbersOf } from './tensor.js';
 
-const evaluations: Evaluations = { ...elementwise, ...matmul, ...layout, ...indexing, ...reduction, ...normalization };
+const evaluations: Evaluations = {
+  ...elementwise,
+  ...matmul,
+  ...layout,
+  ...indexing,
+  ...reduction,
+  ...normalization,
+  ...recurrent(evaluate),
+};
 
 /** Runs `graph` on `feeds` and returns its outputs by name. */
 export function evaluate(graph: Graph, feeds: ReadonlyMap<string, Numbers>): ReadonlyMap<string, Numbers> {

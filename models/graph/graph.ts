@@ -53,6 +53,9 @@ type Families = {
     ConstantOfShape: { readonly value: number; readonly type: TensorType };
     Concat: Axis;
     Slice: None;
+    Split: Axis & { readonly num_outputs: number };
+    /** Zeros before and after each dim; a negative number takes elements away. */
+    Pad: { readonly mode: 'constant' };
   };
   indexing: {
     Gather: Axis;
@@ -68,6 +71,26 @@ type Families = {
     Softmax: Axis;
     LayerNormalization: Axis & { readonly epsilon: number };
   };
+  recurrent: {
+    GRU: {
+      readonly direction: 'forward' | 'reverse' | 'bidirectional';
+      readonly hidden_size: number;
+      readonly linear_before_reset: boolean;
+    };
+    /**
+     * A graph run once for each entry of the first dim of its scan inputs. Inputs: states, then `num_scan_inputs` scan inputs, then `captures`
+     * values that every turn reads as they are, under their own names. `captures` is ours alone: a file holds those by name only.
+     */
+    Scan: {
+      readonly body: Graph;
+      readonly num_scan_inputs: number;
+      readonly captures: number;
+      /** 0: first to last, 1: last to first; one a scan input, and one a scan output. */
+      readonly scan_input_directions: readonly number[];
+      readonly scan_output_directions: readonly number[];
+    };
+    CumSum: { readonly exclusive: boolean; readonly reverse: boolean };
+  };
 };
 
 /** The ops of each family. */
@@ -77,7 +100,8 @@ export type OpAttributes = Families['elementwise'] &
   Families['layout'] &
   Families['indexing'] &
   Families['reduction'] &
-  Families['normalization'];
+  Families['normalization'] &
+  Families['recurrent'];
 export type OpType = keyof OpAttributes;
 
 /** What flows along an edge. */
@@ -90,6 +114,9 @@ export type Value = {
   /** Of a tensor that is itself a shape: the shape it holds. */
   readonly holds?: Shape;
 };
+
+/** Stands for an optional input that is left out, where another follows it. */
+export const absent: Value = { name: '', shape: [], type: 'float32' };
 
 export type Node<K extends OpType = OpType> = {
   readonly [T in K]: {

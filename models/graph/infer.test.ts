@@ -134,6 +134,69 @@ describe('a node that cannot be is refused by its name, with the shapes and what
   shape('Softmax', [[2, 3]], { axis: 2 }, /axis 2 is outside a is float32 \[2,3\]/);
   shape('LayerNormalization', [[2, 3], [3], [2]], { axis: -1, epsilon: 1e-5 }, /c is float32 \[2\], but the dims normalised are \[3\]/);
 
+  shape('Split', [[2, 3]], { axis: 1, num_outputs: 2 }, /dim 1 cannot be cut into 2 equal parts: a is float32 \[2,3\]/);
+  shape('Split', [['n', 3]], { axis: 0, num_outputs: 2 }, /dim 0 cannot be cut into 2 equal parts: a is float32 \[n,3\]/);
+  shape('Pad', [[2, 3], { constant: [1, 1] }], { mode: 'constant' }, /2 pads for a is float32 \[2,3\]/);
+  shape('Pad', [[2], { constant: [1, 1] }], { mode: 'reflect' }, /pads with zeros on every axis, not otherwise \(mode reflect\)/);
+  shape('CumSum', [[2, 3], int64(1)], { exclusive: false, reverse: false }, /the axis of a must be known when the graph is built/);
+  const gru = { direction: 'forward', hidden_size: 4, linear_before_reset: true };
+  shape(
+    'GRU',
+    [
+      [3, 'batch'],
+      [1, 12, 5],
+      [1, 12, 4],
+    ],
+    gru,
+    /takes \[tokens, batch, inputs\], but a is float32 \[3,batch\]/,
+  );
+  shape(
+    'GRU',
+    [
+      [3, 'batch', 6],
+      [1, 12, 5],
+      [1, 12, 4],
+    ],
+    gru,
+    /b is float32 \[1,12,5\], not \[1,12,6\]/,
+  );
+  shape(
+    'GRU',
+    [
+      [3, 'batch', 5],
+      [1, 12, 5],
+      [1, 12, 4],
+    ],
+    { ...gru, direction: 'bidirectional' },
+    /not \[2,12,5\]/,
+  );
+  shape(
+    'GRU',
+    [
+      [3, 'batch', 5],
+      [1, 12, 5],
+      [1, 12, 4],
+    ],
+    { ...gru, linear_before_reset: false },
+    /computes linear_before_reset 1, not otherwise/,
+  );
+  shape(
+    'GRU',
+    [
+      [3, 'batch', 5],
+      [1, 12, 5],
+      [1, 12, 4],
+    ],
+    { ...gru, clip: 3 },
+    /not otherwise \(clip\)/,
+  );
+  const body = new GraphBuilder();
+  const [state, entry] = [body.input('s', [2]), body.input('e', [2])];
+  const once = { body: body.graph([body.add('Add', [state, entry], {})[0]!]), num_scan_inputs: 1, captures: 0, scan_input_directions: [0], scan_output_directions: [] }; // biome-ignore format: a table
+  shape('Scan', [[2], ['n', 3]], once, /b is float32 \[n,3\] does not fit e is float32 \[2\] in the body/);
+  shape('Scan', [[3], ['n', 2]], once, /a is float32 \[3\] does not fit s is float32 \[2\] in the body/);
+  shape('Scan', [['n', 2]], once, /1 inputs for a body of 2/);
+
   const type = (op: OpType, given: readonly Given[], attributes: object, message: RegExp) =>
     test(`${op} of ${JSON.stringify(given)} ${JSON.stringify(attributes)}: ${message.source}`, () => {
       const { code, message: text } = refusal(op, given, attributes as OpAttributes[typeof op]);

@@ -34,10 +34,12 @@ describe('a scope', () => {
     expect(y.name).toBe('encoder.layer.0/Add_1');
   });
 
-  test('refuses a second weight of the same name', () => {
+  test('gives the same weight to a layer that is written again', () => {
     const scope = root();
-    scope.at('a').parameter('weight', [1], { kind: 'zeros' });
-    expect(() => scope.at('a').parameter('weight', [1], { kind: 'zeros' })).toThrow(/input a\.weight: the name is already taken/);
+    const weight = scope.at('a').parameter('weight', [1], { kind: 'zeros' });
+    expect(scope.at('a').parameter('weight', [1], { kind: 'zeros' })).toBe(weight);
+    expect(scope.parameters).toHaveLength(1);
+    expect(() => scope.at('a').parameter('weight', [2], { kind: 'zeros' })).toThrow(/a\.weight: shared as \[1\] and \[2\]/);
   });
 
   test('counts dropout sites in the order in which they are written', () => {

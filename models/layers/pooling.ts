@@ -15,15 +15,17 @@ export type PoolingInput = {
   readonly mask: Value;
   readonly width: number;
   readonly deviation: number;
+  /** Where the weights of the encoder lie. Default `bert`. */
+  readonly model?: string;
 };
 
 /** The poolings, by name. Each gives [batch, pooledWidth]. */
 export const poolings: { readonly [P in Pooling]: (scope: Scope, input: PoolingInput) => Value } = {
   /** BERT's own: a linear layer and tanh over the first token. */
-  cls: (scope, { states, width, deviation }) =>
+  cls: (scope, { states, width, deviation, model = 'bert' }) =>
     tanh(
       scope.graph,
-      linear(scope.at('bert').at('pooler').at('dense'), firstToken(scope, states.at(-1)!), { inputs: width, outputs: width, deviation }),
+      linear(scope.at(model).at('pooler').at('dense'), firstToken(scope, states.at(-1)!), { inputs: width, outputs: width, deviation }),
     ),
   /** The mean over tokens, padding left out. */
   mean: (scope, { states, mask }) => {

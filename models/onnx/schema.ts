@@ -4,7 +4,7 @@ import protobuf from 'protobufjs';
 const schema = `
 syntax = "proto3";
 package onnx;
-message AttributeProto { string name = 1; float f = 2; int64 i = 3; bytes s = 4; TensorProto t = 5; repeated float floats = 7; repeated int64 ints = 8; int32 type = 20; }
+message AttributeProto { string name = 1; float f = 2; int64 i = 3; bytes s = 4; TensorProto t = 5; GraphProto g = 6; repeated float floats = 7; repeated int64 ints = 8; int32 type = 20; }
 message ValueInfoProto { string name = 1; TypeProto type = 2; }
 message NodeProto { repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4; repeated AttributeProto attribute = 5; string domain = 7; }
 message ModelProto { int64 ir_version = 1; string producer_name = 2; string producer_version = 3; string domain = 4; int64 model_version = 5; GraphProto graph = 7; repeated OperatorSetIdProto opset_import = 8; repeated StringStringEntryProto metadata_props = 14; }
@@ -23,13 +23,29 @@ export const opset = 20;
 export const irVersion = 9;
 
 export type TensorMessage = { dims: number[]; data_type: number; name: string; raw_data: Uint8Array };
-export type AttributeMessage = { name: string; type: number; f?: number; i?: number; s?: Uint8Array; t?: TensorMessage; ints?: number[] };
+export type AttributeMessage = {
+  name: string;
+  type: number;
+  f?: number;
+  i?: number;
+  s?: Uint8Array;
+  t?: TensorMessage;
+  g?: GraphMessage;
+  ints?: number[];
+};
 export type NodeMessage = { input: string[]; output: string[]; name: string; op_type: string; attribute: AttributeMessage[] };
 export type DimensionMessage = { dim_value?: number; dim_param?: string };
 export type ValueMessage = { name: string; type: { tensor_type: { elem_type: number; shape: { dim: DimensionMessage[] } } } };
+export type GraphMessage = {
+  name: string;
+  node: NodeMessage[];
+  initializer: TensorMessage[];
+  input: ValueMessage[];
+  output: ValueMessage[];
+};
 export type ModelMessage = {
   ir_version: number;
   producer_name: string;
   opset_import: { domain: string; version: number }[];
-  graph: { name: string; node: NodeMessage[]; initializer: TensorMessage[]; input: ValueMessage[]; output: ValueMessage[] };
+  graph: GraphMessage;
 };

@@ -1,7 +1,7 @@
-import type { Graph, Node, Value } from '../graph/graph.js';
+import type { Graph, Node, OpType, Value } from '../graph/graph.js';
 import type { Tensor } from '../runtime/session.js';
 import { toAttributes } from './attributes.js';
-import { irVersion, type ModelMessage, ModelProto, opset, type TensorMessage, type ValueMessage } from './schema.js';
+import { type GraphMessage, irVersion, type ModelMessage, ModelProto, opset, type TensorMessage, type ValueMessage } from './schema.js';
 import { toMessage, typeNumbers } from './tensors.js';
 
 export type OnnxOptions = {
@@ -17,34 +17,48 @@ export function toOnnx(
   graph: Graph,
   { name = 'copydesk', initializers = new Map(), outputNames = new Map() }: OnnxOptions = {},
 ): Uint8Array {
-  const constants = new Map<string, TensorMessage>();
-  const readValues = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs];
-  for (const value of readValues) if (value.constant) constants.set(value.name, toMessage(nameOf(value, outputNames), value.constant));
-  const read = new Set(readValues.map((value) => value.name));
   const message: ModelMessage = {
     ir_version: irVersion,
     producer_name: 'copydesk',
     opset_import: [{ domain: '', version: opset }],
-    graph: {
-      name,
-      node: graph.nodes.map((node) => ({
-        input: node.inputs.map((value) => nameOf(value, outputNames)),
-        output: written(node, read).map((value) => nameOf(value, outputNames)),
-        name: node.name,
-        op_type: node.op,
-        attribute: toAttributes(node),
-      })),
-      initializer: [...constants.values(), ...[...initializers].map(([key, tensor]) => toMessage(key, tensor))],
-      input: graph.inputs.filter((value) => !initializers.has(value.name)).map((value) => valueInfo(value, value.name)),
-      output: graph.outputs.map((value) => valueInfo(value, nameOf(value, outputNames))),
-    },
+    graph: graphMessage(graph, { name, initializers, outputNames }),
   };
   return ModelProto.encode(ModelProto.create(message)).finish();
 }
 
-/** The outputs of a node up to the last that anything reads: trailing ones are optional in ONNX. */
-const written = ({ outputs }: Node, read: ReadonlySet<string>): readonly Value[] =>
-  outputs.slice(0, outputs.findLastIndex(({ name }) => read.has(name)) + 1);
+function graphMessage(graph: Graph, { name, initializers, outputNames }: Required<OnnxOptions>): GraphMessage {
+  const constants = new Map<string, TensorMessage>();
+  const readValues = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs];
+  for (const value of readValues) if (value.constant) constants.set(value.name, toMessage(nameOf(value, outputNames), value.constant));
+  const read = new Set(readValues.map((value) => value.name));
+  /** A body reads what it captures by name alone, so neither the node nor the body lists it among its inputs. */
+  const bodyOf = (body: Graph, captures: number): GraphMessage => {
+    const listed = { ...body, inputs: body.inputs.slice(0, body.inputs.length - captures) };
+    return graphMessage(listed, { name: 'body', initializers: new Map(), outputNames });
+  };
+  return {
+    name,
+    node: graph.nodes.map((node) => ({
+      input: node.inputs.slice(0, node.inputs.length - capturesOf(node)).map((value) => nameOf(value, outputNames)),
+      output: written(node, read).map((value) => nameOf(value, outputNames)),
+      name: node.name,
+      op_type: node.op,
+      attribute: toAttributes(node, bodyOf),
+    })),
+    initializer: [...constants.values(), ...[...initializers].map(([key, tensor]) => toMessage(key, tensor))],
+    input: graph.inputs.filter((value) => !initializers.has(value.name)).map((value) => valueInfo(value, value.name)),
+    output: graph.outputs.map((value) => valueInfo(value, nameOf(value, outputNames))),
+  };
+}
+
+const capturesOf = ({ attributes }: Node): number => ('captures' in attributes ? attributes.captures : 0);
+
+/** Ops that have as many outputs as they are written with. */
+const variadic: ReadonlySet<OpType> = new Set(['Scan', 'Split']);
+
+/** The outputs of a node up to the last that anything reads: trailing ones are optional in ONNX, but where their number means something. */
+const written = ({ op, outputs }: Node, read: ReadonlySet<string>): readonly Value[] =>
+  variadic.has(op) ? outputs : outputs.slice(0, outputs.findLastIndex(({ name }) => read.has(name)) + 1);
 
 const nameOf = (value: Value, outputNames: ReadonlyMap<string, string>): string => outputNames.get(value.name) ?? value.name;
 

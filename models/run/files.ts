@@ -10,4 +10,6 @@ export const runFiles = {
   tokenizer: 'tokenizer.json',
   tokenizerConfig: 'tokenizer_config.json',
   predictions: 'predictions/val.jsonl',
+  /** The val texts that the model gets most wrong. */
+  hard: 'predictions/hard.jsonl',
 } as const;

@@ -10,21 +10,27 @@ import type { Run } from './run.js';
 /**
  * int64 `input_ids`, `attention_mask`, `token_type_ids` [batch, tokens] → float32 `logits` [batch, labels].
  *
+ * With `features` also float32 `features` [batch, n]: what the head reads.
+ *
  * @param weights in stored layout; each parameter must be there in its shape
  * @throws UsageError `training/run` when architecture and weights do not fit each other
  */
-export function runModel({ name, architecture, labels }: Pick<Run, 'name' | 'architecture' | 'labels'>, weights: Weights): Uint8Array {
+export function runModel(
+  { name, architecture, labels }: Pick<Run, 'name' | 'architecture' | 'labels'>,
+  weights: Weights,
+  { features = false } = {},
+): Uint8Array {
   const config = architectureSchema.safeParse(architecture);
   if (!config.success) throw misfit(name, `its architecture is not known here: ${config.error.issues[0]?.message}`);
-  const { builder, logits, parameters } = buildClassifier(config.data, { labels: labels.length });
+  const { builder, logits, features: read, parameters } = buildClassifier(config.data, { labels: labels.length });
   const { weights: matched, missing, mismatched, unused } = matchWeights(storedShapes(parameters), weights, { prefixes: [] });
   if (missing.length > 0) throw misfit(name, `its weights lack ${missing.slice(0, 3).join(', ')}`);
   if (unused.length > 0) throw misfit(name, `its architecture has no place for ${unused.slice(0, 3).join(', ')}`);
   for (const { name: weight, expected, given } of mismatched) throw misfit(name, `${weight} is [${given}], not [${expected}]`);
-  return toOnnx(builder.graph([logits]), {
+  return toOnnx(builder.graph(features ? [logits, read] : [logits]), {
     name,
     initializers: fromStored(parameters, matched),
-    outputNames: new Map([[logits.name, 'logits']]),
+    outputNames: new Map([[logits.name, 'logits'], ...(features ? [[read.name, 'features'] as const] : [])]),
   });
 }
 

@@ -14,7 +14,7 @@ const contents: RunContents = {
     activation: 'softmax',
     temperature: 1.25,
     policy: { labels: { clickbait: { review: 0.5, block: 0.9 } } },
-    text: { maxTokens: 32 },
+    text: { maxTokens: 32, input: 'single', pairs: 'as-given' },
     data: { fingerprint: { train: 'aa', val: 'bb' }, examples: { train: 10, val: 1 } },
     metrics: { val: { macroF1: 0.9, accuracy: 0.91 } },
     best: { step: 40, metric: 'macroF1', value: 0.9 },

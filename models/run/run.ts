@@ -14,6 +14,7 @@ const handedOn = manifestSchema.pick({
   activation: true,
   temperature: true,
   policy: true,
+  thresholds: true,
   text: true,
   data: true,
   metrics: true,

@@ -1,14 +1,21 @@
 /** @file Texts to logits: tokenised, packed with others of like length, run, and put back in order. Safe in a browser. */
+import type { TextRules } from '../bundle/manifest.js';
 import { UsageError } from '../errors.js';
+import { anyReading, averageReadings, inputProblem, readingsOf } from '../text/readings.js';
 import { type Encoding, padBatch, type TextInput, type Tokenizer } from '../text/tokenizer.js';
 import type { Session, Tensor, Tensors } from './session.js';
 
+/** A bundle's or a run's `text` can be spread into it. */
 export type ClassifierParts = {
   /** A model from int64 `input_ids`, `attention_mask` and `token_type_ids` [batch, tokens] to float32 `logits` [batch, labels]. */
   readonly session: Session;
   readonly tokenizer: Tokenizer;
   /** Tokens that are read of each text, special ones included. */
   readonly maxTokens: number;
+  /** What it may be asked. Default `any`. */
+  readonly input?: TextRules['input'];
+  /** How pairs are read. Default `as-given`. */
+  readonly pairs?: TextRules['pairs'];
 };
 
 export type LogitsOptions = {
@@ -28,15 +35,23 @@ export type Logits = {
 };
 
 export type Classifier = {
-  /** @throws UsageError `runtime/model` when the model does not take or give what is said above */
+  /** @throws UsageError `data/invalid` for a single text where pairs are wanted, or the other way round; `runtime/model` when the model does
+   *  not take or give what is said above */
   logits(inputs: readonly TextInput[], options?: LogitsOptions): Promise<Logits>;
 };
 
-export function createClassifier({ session, tokenizer, maxTokens }: ClassifierParts): Classifier {
+export function createClassifier({ session, tokenizer, maxTokens, input = 'any', pairs = 'as-given' }: ClassifierParts): Classifier {
   return {
     async logits(inputs, { batchTokens = 2048, maxBatch = 32, onProgress } = {}) {
-      const encodings = await tokenizer.encode(inputs, maxTokens);
-      const logits = new Array<Float32Array>(inputs.length);
+      inputs.forEach((one, i) => {
+        const problem = inputProblem(one, input);
+        if (problem) throw new UsageError('data/invalid', `text ${i + 1} of ${inputs.length}: ${problem.what}`, `${problem.fix}.`);
+      });
+      const readings = readingsOf(inputs, pairs);
+      const encodings = await tokenizer.encode(readings.inputs, maxTokens);
+      const logits = new Array<Float32Array>(encodings.length);
+      const left = new Array<number>(inputs.length).fill(0);
+      for (const text of readings.of) left[text]! += 1;
       let done = 0;
       for (const rows of packByLength(
         encodings.map(({ ids }) => ids.length),
@@ -47,11 +62,18 @@ export function createClassifier({ session, tokenizer, maxTokens }: ClassifierPa
         const results = await runBatch(session, batch, tokenizer.padId);
         rows.forEach((row, i) => {
           logits[row] = results[i] as Float32Array;
+          left[readings.of[row]!]! -= 1;
+          if (left[readings.of[row]!] === 0) done += 1;
         });
-        done += rows.length;
         onProgress?.(done, inputs.length);
       }
-      return { logits, truncated: encodings.map(({ truncated }) => truncated) };
+      return {
+        logits: averageReadings(logits, readings.of),
+        truncated: anyReading(
+          encodings.map(({ truncated }) => truncated),
+          readings.of,
+        ),
+      };
     },
   };
 }

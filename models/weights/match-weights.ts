@@ -5,9 +5,12 @@ import type { Weights } from './safetensors.js';
 export type Expected = { readonly name: string; readonly shape: readonly number[] };
 
 export type MatchOptions = {
-  /** Prefixes under which either side may hold the model; a name is looked for as it is, then under each, longest match first. Default `['bert.']`. */
+  /** Prefixes under which either side may hold the model; a name is looked for as it is, then under each, longest match first. Default `modelPrefixes`. */
   readonly prefixes?: readonly string[];
 };
+
+/** Under which transformers saves what lies below the head of a BERT, a RoFormer, a NEZHA; of an XLNet or a GPT-2. */
+export const modelPrefixes: readonly string[] = ['bert.', 'roformer.', 'nezha.', 'transformer.'];
 
 export type Matched = {
   /** By expected name, in expected order. */
@@ -24,7 +27,7 @@ export type Matched = {
  * Finds each expected weight among the given ones: with a prefix or without (`BertModel` saves none, `BertForSequenceClassification`
  * saves `bert.`), and by the names of TensorFlow's first BERT (`LayerNorm.gamma`, `LayerNorm.beta`). Nothing is transposed.
  */
-export function matchWeights(expected: readonly Expected[], given: Weights, { prefixes = ['bert.'] }: MatchOptions = {}): Matched {
+export function matchWeights(expected: readonly Expected[], given: Weights, { prefixes = modelPrefixes }: MatchOptions = {}): Matched {
   const byName = new Map([...given.keys()].map((name) => [modernName(name), name] as const));
   const used = new Set<string>();
   const weights = new Map<string, Tensor>();
@@ -56,7 +59,8 @@ function aliases(name: string, prefixes: readonly string[]): readonly string[] {
   return [name, ...bare, ...prefixes.map((prefix) => prefix + name)];
 }
 
-/** Buffers that some versions of transformers saved beside the weights. */
-const isLeftover = (name: string): boolean => /(^|\.)embeddings\.position_ids$/.test(name);
+/** Buffers that some versions of transformers saved beside the weights: numbers of positions, fixed waves. */
+const isLeftover = (name: string): boolean =>
+  /(^|\.)(embeddings\.position_ids|embed_positions\.weight|relative_positions_encoding\.positions_encoding)$/.test(name);
 
 const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((dim, i) => dim === b[i]);

@@ -11,6 +11,7 @@ config({ jitless: true }); // the page's policy forbids making code from strings
 const find = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const form = find<HTMLFormElement>('desk');
 const story = find<HTMLTextAreaElement>('story');
+const pair = find<HTMLTextAreaElement>('pair');
 const select = find<HTMLSelectElement>('model');
 const ask = find<HTMLButtonElement>('ask');
 
@@ -44,7 +45,8 @@ async function submit(): Promise<void> {
     const model = models[select.selectedIndex] ?? models[0];
     if (!model) throw new Error('The server has no model.');
     const route = routes[chosenRoute()];
-    const { verdict, milliseconds } = await route.classify({ text, model });
+    const second = model.input === 'pair' ? { pair: pair.value } : {};
+    const { verdict, milliseconds } = await route.classify({ text, ...second, model });
     if (question === asked) showVerdict({ verdict, milliseconds, policy: model.policy, readBy: route.name });
     showProblem(undefined);
     document.querySelector('.answer')?.scrollIntoView({ block: 'nearest' });
@@ -63,6 +65,14 @@ async function loadModels(): Promise<void> {
     models.findIndex((model) => model.default),
   );
   find('model-field').hidden = models.length < 2;
+  showFields();
+}
+
+/** A second text where the model reads two together; the examples are single texts. */
+function showFields(): void {
+  const pairs = models[select.selectedIndex]?.input === 'pair';
+  find('pair-field').hidden = !pairs;
+  find('examples').hidden = pairs;
 }
 
 function setBusy(now: boolean): void {
@@ -90,9 +100,12 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   void submit();
 });
-story.addEventListener('keydown', (event) => {
-  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
-});
+select.addEventListener('change', showFields);
+for (const area of [story, pair]) {
+  area.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+}
 story.addEventListener('input', countCharacters);
 for (const button of document.querySelectorAll<HTMLButtonElement>('[data-example]')) {
   button.addEventListener('click', () => {

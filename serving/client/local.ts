@@ -29,11 +29,11 @@ export function createLocal(onLoading: (loading: Loading) => void): Classify {
     return started;
   };
 
-  return ({ text, model }) =>
+  return ({ text, pair, model }) =>
     new Promise((resolve, reject) => {
       worker ??= start();
       const id = ++lastId;
       waiting.set(id, { resolve: ({ verdict, milliseconds }) => resolve({ verdict, milliseconds }), reject });
-      worker.postMessage({ id, text, files: model.files } satisfies ToLocalWorker);
+      worker.postMessage({ id, text, ...(pair === undefined ? {} : { pair }), files: model.files } satisfies ToLocalWorker);
     });
 }

@@ -10,8 +10,8 @@ import {
 import type { Classify } from './routes.js';
 
 /** @throws Error with the server's own words when it refuses */
-export const classifyRemotely: Classify = async ({ text, model }) => {
-  const request: ClassifyRequest = { text, model: `${model.name}@${model.version}` };
+export const classifyRemotely: Classify = async ({ text, pair, model }) => {
+  const request: ClassifyRequest = { text, ...(pair === undefined ? {} : { pair }), model: `${model.name}@${model.version}` };
   const began = performance.now();
   const answer = await ask('/classify', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) });
   const [verdict] = classifyResponseSchema.parse(answer).results;

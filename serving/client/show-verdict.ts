@@ -1,5 +1,5 @@
 /** @file A verdict on the page: decision, reason, and each label's score against its thresholds. */
-import type { Policy, Verdict } from '../../models/index.js';
+import type { LabelVerdict, Policy, ValueVerdict, Verdict } from '../../models/index.js';
 
 export type Shown = {
   readonly verdict: Verdict;
@@ -23,15 +23,40 @@ export function showVerdict({ verdict, milliseconds, policy, readBy }: Shown): v
   find('read-by').textContent = readBy;
   find('model-name').textContent = `${verdict.model} ${verdict.version}`;
   find('time').textContent = `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
-  const ordered = Object.entries(verdict.scores).sort(([, a], [, b]) => b - a);
-  find('scores').replaceChildren(...ordered.map(([label, score]) => scoreRow(label, score, label === verdict.label, policy[label])));
+  find('scores').replaceChildren(...('values' in verdict ? valueRows(verdict) : scoreRows(verdict, policy)));
   find('spoken').textContent = `${decisions[verdict.decision]}. ${reason}`;
 }
 
-function reasonOf({ label, score, decision, decidedBy, threshold }: Verdict): string {
-  const reads = `It reads as “${label}” (${percent(score)}).`;
+function reasonOf(verdict: Verdict): string {
+  const { decision, decidedBy, threshold } = verdict;
+  const reads = 'values' in verdict ? readsValues(verdict) : readsLabels(verdict);
   if (decision === 'publish') return threshold === null ? reads : `${reads} Nothing reaches a threshold that would hold it.`;
   return `${reads} “${decidedBy}” is at or above the ${decision} threshold of ${share(threshold ?? 0)}.`;
+}
+
+/** One answer, or in multi-label all that are given. */
+function readsLabels({ label, labels = [label], scores }: LabelVerdict): string {
+  if (labels.length === 0) return `No label reaches its threshold; nearest is “${label}” (${percent(scores[label]!)}).`;
+  return `It reads as ${labels.map((one) => `“${one}” (${percent(scores[one]!)})`).join(', ')}.`;
+}
+
+function readsValues({ values }: ValueVerdict): string {
+  const named = Object.entries(values).map(([name, value]) => `${name} ${number(value)}`);
+  return `It reads as ${named.join(', ')}.`;
+}
+
+function scoreRows({ label, labels = [label], scores }: LabelVerdict, policy: Policy['labels']): HTMLElement[] {
+  const ordered = Object.entries(scores).sort(([, a], [, b]) => b - a);
+  return ordered.map(([name, score]) => scoreRow(name, score, labels.includes(name), policy[name]));
+}
+
+/** Without a bar: what is much and what is little only the model's makers know. */
+function valueRows({ values }: ValueVerdict): HTMLElement[] {
+  return Object.entries(values).map(([name, value]) => {
+    const row = document.createElement('div');
+    row.append(element('div', 'score-line', element('span', '', name), element('b', '', number(value))));
+    return row;
+  });
 }
 
 function scoreRow(label: string, score: number, top: boolean, rule: Policy['labels'][string] | undefined): HTMLElement {
@@ -71,6 +96,8 @@ function element(tag: string, className: string, ...content: readonly (string | 
   made.append(...content);
   return made;
 }
+
+const number = (value: number): string => String(Number(value.toPrecision(4)));
 
 function percent(share: number): string {
   const value = share * 100;

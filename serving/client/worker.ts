@@ -5,7 +5,7 @@ import { createSession } from '../../models/runtime/web.js';
 import { createTokenizer } from '../../models/text/web.js';
 import { downloadFile, downloadManifest } from './download.js';
 
-export type ToLocalWorker = { readonly id: number; readonly text: string; readonly files: string };
+export type ToLocalWorker = { readonly id: number; readonly text: string; readonly pair?: string; readonly files: string };
 export type FromLocalWorker =
   | { readonly kind: 'loading'; readonly received: number; readonly total: number }
   | { readonly kind: 'verdict'; readonly id: number; readonly verdict: Verdict; readonly milliseconds: number }
@@ -26,12 +26,12 @@ addEventListener('message', ({ data }: MessageEvent<ToLocalWorker>) => {
   });
 });
 
-async function answer({ id, text, files }: ToLocalWorker): Promise<void> {
+async function answer({ id, text, pair, files }: ToLocalWorker): Promise<void> {
   const loading = bundles.get(files) ?? load(files);
   bundles.set(files, loading);
   const { manifest, classifier } = await loading;
   const began = performance.now();
-  const { logits, truncated } = await classifier.logits([text]);
+  const { logits, truncated } = await classifier.logits([pair === undefined ? text : [text, pair]]);
   const verdict = toVerdict(manifest, logits[0]!, truncated[0]);
   say({ kind: 'verdict', id, verdict, milliseconds: performance.now() - began });
 }
@@ -52,5 +52,5 @@ async function load(files: string): Promise<Loaded> {
   const tokenizer = createTokenizer(new TextDecoder().decode(tokenizerJson));
   const threads = crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
   const session = await createSession(model!, { wasmPaths: new URL('/ort/', location.origin).href, threads });
-  return { manifest, classifier: createClassifier({ session, tokenizer, maxTokens: manifest.text.maxTokens }) };
+  return { manifest, classifier: createClassifier({ session, tokenizer, ...manifest.text }) };
 }

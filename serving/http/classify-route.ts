@@ -1,8 +1,8 @@
 /** @file `POST /classify`: texts in, verdicts out. */
 import type { Request } from 'express';
-import { toVerdict } from '../../models/index.js';
+import { inputProblem, type TextInput, toVerdict } from '../../models/index.js';
 import { classifyResponse, parseClassifyRequest, ServiceError } from '../protocol/index.js';
-import type { Catalogue } from './catalogue.js';
+import type { Catalogue, ServedModel } from './catalogue.js';
 import type { Dispatcher, Timings } from './dispatcher.js';
 import { type ExchangeResponse, sendJson } from './exchange.js';
 import type { Metrics } from './metrics.js';
@@ -25,6 +25,7 @@ export function classifyRoute({ catalogue, dispatcher, limits, metrics, ready, d
     const { texts, single, model: reference } = parseClassifyRequest(body, limits);
     const model = catalogue.find(reference);
     const { manifest } = model;
+    checkInputs(model, texts);
     Object.assign(response.locals, { model: manifest.name, version: manifest.version, texts: texts.length });
     if (draining()) throw new ServiceError('draining', 'the server is stopping', 'send the request to another one', { 'retry-after': '1' });
     if (!ready()) throw new ServiceError('not-ready', 'the models are still being loaded', 'try again in a moment', { 'retry-after': '1' });
@@ -37,6 +38,14 @@ export function classifyRoute({ catalogue, dispatcher, limits, metrics, ready, d
     setTimings(response, timings);
     sendJson(response, 200, classifyResponse(verdicts, single));
   };
+}
+
+/** @throws ServiceError `pair-missing` or `pair-unexpected`: the model would answer, but to what it was not trained for */
+function checkInputs({ key, manifest }: ServedModel, texts: readonly TextInput[]): void {
+  texts.forEach((text, i) => {
+    const problem = inputProblem(text, manifest.text.input);
+    if (problem) throw new ServiceError(problem.kind, `text ${i}, model ${key}: ${problem.what}`, problem.fix);
+  });
 }
 
 /** For browsers in the standard header, for everything else one header a stage. */

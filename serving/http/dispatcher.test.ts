@@ -16,7 +16,7 @@ const tokenizer: Tokenizer = {
       return { ids, types: ids.map(() => 0), truncated: false };
     }),
 };
-const manifest = { name: 'm', version: '1', text: { maxTokens: 64 } } as Manifest;
+const manifest = { name: 'm', version: '1', text: { maxTokens: 64, input: 'any', pairs: 'as-given' } } as Manifest;
 const model: ServedModel = { key: 'm@1', manifest, folder: '', modelPath: '', tokenizer };
 
 /** Workers that answer when they are told to. */
@@ -145,6 +145,31 @@ test('the texts of a failed batch run again one by one, and are answered', async
   }
   expect((await request.answers).logits.map((row) => row[0])).toEqual([1, 2]);
   expect(failures).toHaveLength(1);
+});
+
+test('a pair in both orders takes two places and comes back as one row, the mean; a fault names the text', async () => {
+  const { dispatcher, jobs, nextJob } = setUp({ queueTexts: 5 });
+  const both: ServedModel = { ...model, manifest: { ...manifest, text: { maxTokens: 64, input: 'pair', pairs: 'both-orders' } } };
+  const pairTokenizer: Tokenizer = { ...tokenizer, encode: (inputs, most) => tokenizer.encode(inputs.map((one) => [...one].join(' ')), most) }; // biome-ignore format: short
+  const pairs = { ...both, tokenizer: pairTokenizer };
+  await expect(dispatcher.dispatch(pairs, Array(3).fill(['1', '2'])).answers).rejects.toMatchObject({ code: 'queue-full' });
+  const request = dispatcher.dispatch(pairs, [['4', '4'], ['1', '7']]); // biome-ignore format: two pairs
+  await nextJob(1);
+  expect([...jobs[0]!.job.ids]).toEqual([4n, 4n, 4n, 4n, 1n, 7n, 7n, 1n]);
+  jobs[0]!.answer();
+  const { logits, truncated } = await request.answers;
+  expect(logits.map((row) => [...row])).toEqual([[4, 4.5], [4, 4.5]]); // biome-ignore format: two rows
+  expect(truncated).toEqual([false, false]);
+  const failing = dispatcher.dispatch(pairs, [['5', '6'], ['8', '9']]); // biome-ignore format: two pairs
+  const outcome = expect(failing.answers).rejects.toMatchObject({ code: 'model-failed', message: expect.stringMatching(/text 1$/) });
+  await nextJob(2);
+  jobs[1]!.fail();
+  for (let job = 3; job <= 6; job++) {
+    await nextJob(job);
+    if ([8n, 9n].includes(jobs[job - 1]!.job.ids[0]!)) jobs[job - 1]!.fail();
+    else jobs[job - 1]!.answer();
+  }
+  await outcome;
 });
 
 test('with real threads: a text that kills every worker is answered with an error, its neighbours with verdicts', async () => {

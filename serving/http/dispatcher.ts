@@ -1,5 +1,5 @@
 /** @file From texts to logits: tokenise, wait, run in a batch with others. Joins queue and workers. */
-import { type Encoding, padBatch } from '../../models/index.js';
+import { anyReading, averageReadings, type Encoding, padBatch, readingsOf, type TextInput } from '../../models/index.js';
 import { type BatchQueue, createBatchQueue, type Waiting } from '../batching/index.js';
 import type { Job, JobResult } from '../workers/index.js';
 import type { ServedModel } from './catalogue.js';
@@ -24,21 +24,24 @@ export type Dispatched = { readonly answers: Promise<Answers>; cancel(): void };
 
 export type Dispatcher = {
   /** `answers` rejects with ServiceError `queue-full`, `deadline-exceeded` or `model-failed`. */
-  dispatch(model: ServedModel, texts: readonly string[]): Dispatched;
+  dispatch(model: ServedModel, texts: readonly TextInput[]): Dispatched;
   /** Gives up texts that have waited too long; call it now and then. */
   sweep(): void;
 };
 
 type Request = {
   readonly model: ServedModel;
+  /** By reading: a pair that is read in both orders has two. */
   readonly logits: Float32Array[];
+  /** Readings without logits. */
   left: number;
   done: boolean;
   inferMs: number;
   resolve(): void;
   reject(error: Error): void;
 };
-type Entry = { readonly request: Request; readonly index: number; readonly encoding: Encoding; failures: number };
+/** One reading, and the text of the request that it is of. */
+type Entry = { readonly request: Request; readonly index: number; readonly text: number; readonly encoding: Encoding; failures: number };
 
 export type DispatcherDeps = {
   readonly pool: Runner;
@@ -118,7 +121,7 @@ export function createDispatcher({ pool, limits, metrics, now, onFailure }: Disp
       const entry = waiting.payload;
       if (entry.request.done) continue;
       if (++entry.failures < 3) again.push(waiting);
-      else fail(entry.request, modelFailed(entry.index));
+      else fail(entry.request, modelFailed(entry.text));
     }
     metrics.retried.inc(again.length);
     queue.putBack(again);
@@ -138,22 +141,25 @@ export function createDispatcher({ pool, limits, metrics, now, onFailure }: Disp
     throw queueFull(queue.texts, secondsPerText);
   };
 
-  const answer = async (request: Omit<Request, 'resolve' | 'reject'>, texts: readonly string[], expose: (request: Request) => void) => {
+  const answer = async (request: Omit<Request, 'resolve' | 'reject'>, texts: readonly TextInput[], expose: (request: Request) => void) => {
     const { model } = request;
-    admit(texts.length);
+    const { maxTokens, pairs } = model.manifest.text;
+    const { inputs, of } = readingsOf(texts, pairs);
+    admit(inputs.length);
     const began = now();
-    tokenizing += texts.length;
-    const encodings = await model.tokenizer.encode(texts, model.manifest.text.maxTokens).finally(() => {
-      tokenizing -= texts.length;
+    tokenizing += inputs.length;
+    const encodings = await model.tokenizer.encode(inputs, maxTokens).finally(() => {
+      tokenizing -= inputs.length;
     });
     const offered = now();
     await new Promise<void>((resolve, reject) => {
       const whole = Object.assign(request, { resolve, reject });
+      whole.left = inputs.length;
       expose(whole);
       if (whole.done) return reject(gone());
       const deadline = offered + limits.waitMs;
       const entries = encodings.map((encoding, index): Waiting<Entry> => {
-        const payload = { request: whole, index, encoding, failures: 0 };
+        const payload = { request: whole, index, text: of[index]!, encoding, failures: 0 };
         return { lane: model.key, tokens: encoding.ids.length, arrived: offered, deadline, alone: false, payload };
       });
       if (!queue.offer(entries)) return reject(queueFull(queue.texts, secondsPerText));
@@ -163,7 +169,8 @@ export function createDispatcher({ pool, limits, metrics, now, onFailure }: Disp
     const labels = [model.manifest.name, model.manifest.version] as const;
     metrics.tokenizeDuration.labels(...labels).observe(timings.tokenizeMs / 1000);
     metrics.queueDuration.labels(...labels).observe(timings.queueMs / 1000);
-    return { logits: request.logits, truncated: encodings.map(({ truncated }) => truncated), timings };
+    const truncated = anyReading(encodings.map((encoding) => encoding.truncated), of); // biome-ignore format: short
+    return { logits: averageReadings(request.logits, of), truncated, timings };
   };
 
   return {

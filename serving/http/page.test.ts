@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Verdict } from '../../models/index.js';
+import type { LabelVerdict } from '../../models/index.js';
 import { classify } from '../testing/http.js';
 import { writeSampleBundle } from '../testing/sample-bundle.js';
 import { type RunningServer, startServer } from './start-server.js';
@@ -46,21 +46,21 @@ describe.skipIf(!executablePath)(title, () => {
     for (const made of [page, models]) await rm(made, { recursive: true });
   });
 
-  async function open(options: { readonly width?: number } = {}): Promise<Page> {
+  async function open(options: { readonly width?: number; readonly url?: string } = {}): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: options.width ?? 1280, height: 800 } });
     const page = await context.newPage();
     page.on('console', (message) => told.push(message.text()));
     page.on('pageerror', (error) => told.push(error.message));
     page.on('request', (request) => {
       const origin = new URL(request.url()).origin;
-      if (origin !== server.url) told.push(`a request left for ${origin}`);
+      if (origin !== (options.url ?? server.url)) told.push(`a request left for ${origin}`);
     });
-    await page.goto(server.url);
+    await page.goto(options.url ?? server.url);
     return page;
   }
 
   /** The scores on the page are rounded; these are what its own worker says. */
-  const askWorker = (page: Page, text: string): Promise<Verdict> =>
+  const askWorker = (page: Page, text: string): Promise<LabelVerdict> =>
     page.evaluate(`new Promise((resolve, reject) => {
       const worker = new Worker('/worker.js', { type: 'module' });
       worker.onmessage = ({ data }) => data.kind === 'verdict' ? resolve(data.verdict) : data.kind === 'failed' && reject(new Error(data.message));
@@ -78,7 +78,7 @@ describe.skipIf(!executablePath)(title, () => {
       'harbour '.repeat(100),
     ];
     for (const text of texts) {
-      const there = (await classify(server.url, { text })).body.results as Verdict[];
+      const there = (await classify(server.url, { text })).body.results as LabelVerdict[];
       const here = await askWorker(page, text);
       expect({ ...here, score: 0, scores: 0 }).toEqual({ ...there[0], score: 0, scores: 0 });
       for (const [label, score] of Object.entries(here.scores)) expect(Math.abs(score - there[0]!.scores[label]!)).toBeLessThan(1e-4);
@@ -121,6 +121,45 @@ describe.skipIf(!executablePath)(title, () => {
     await expect.poll(() => page.isVisible('#verdict')).toBe(true);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
     await page.context().close();
+  });
+
+  test('a model of pairs asks for the second text, and server and browser read both orders', async () => {
+    const folders = await Promise.all([
+      writeSampleBundle({ name: 'pairs', manifest: { text: { maxTokens: 40, input: 'pair', pairs: 'both-orders' } } }),
+      writeSampleBundle({
+        name: 'topics',
+        manifest: { labels: ['arts', 'sport', 'rumour'], activation: 'sigmoid', policy: { labels: {} } },
+      }),
+      writeSampleBundle({ name: 'value', manifest: { labels: ['outrage'], activation: 'none', policy: { labels: {} } } }),
+    ]);
+    const other = await startServer({ models: folders, port: 0, workers: 1, page, logLevel: 'silent' });
+    const shown = await open({ url: other.url });
+    await expect.poll(() => shown.isVisible('#pair')).toBe(true);
+    const ask = async (text: string, pair?: string): Promise<string[]> => {
+      await shown.fill('#story', text);
+      if (pair !== undefined) await shown.fill('#pair', pair);
+      await shown.evaluate("document.getElementById('time').textContent = ''");
+      await shown.click('#ask');
+      await expect.poll(() => shown.textContent('#time'), { timeout: 30_000 }).not.toBe('');
+      return shown.locator('#scores .score-line').allTextContents();
+    };
+    const there = await ask('The council voted', 'You will never guess what this baker hid');
+    expect(there).toHaveLength(2);
+    expect(await ask('You will never guess what this baker hid', 'The council voted')).toEqual(there);
+    await shown.check('#route-browser', { force: true });
+    expect(await ask('The council voted', 'You will never guess what this baker hid')).toEqual(there);
+    await shown.selectOption('#model', { index: 1 });
+    expect(await shown.isVisible('#pair')).toBe(false);
+    expect(await ask('The council voted')).toHaveLength(3);
+    expect(await shown.textContent('#reason')).toMatch(
+      /^(It reads as “\w+” \([\d.]+ %\)|No label reaches its threshold; nearest is “\w+” )/,
+    );
+    await shown.selectOption('#model', { index: 2 });
+    expect(await ask('The council voted')).toEqual([expect.stringMatching(/^outrage-?[\d.]+$/)]);
+    expect(await shown.textContent('#reason')).toMatch(/^It reads as outrage -?[\d.]+\.$/);
+    await shown.context().close();
+    await other.close();
+    for (const made of folders) await rm(made, { recursive: true });
   });
 
   test('a damaged model file is refused by its hash', async () => {

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Verdict } from '../../models/index.js';
+import type { LabelVerdict } from '../../models/index.js';
 import { classifyResponseSchema, errorResponseSchema, modelsResponseSchema } from '../protocol/index.js';
 import { classify, speak } from '../testing/http.js';
 import { writeSampleBundle } from '../testing/sample-bundle.js';
@@ -31,8 +31,9 @@ describe('answers', () => {
     const { status, headers, body } = await classify(server.url, { text: 'The council voted on Tuesday' });
     expect(status).toBe(200);
     const answer = classifyResponseSchema.parse(body);
-    expect(answer).toMatchObject({ model: 'sample', version: 'v1', label: answer.results[0]!.label, results: [{ threshold: 0.5 }] });
-    expect(Object.values(answer.results[0]!.scores).reduce((a, b) => a + b)).toBeCloseTo(1, 6);
+    const [verdict] = answer.results as LabelVerdict[];
+    expect(answer).toMatchObject({ model: 'sample', version: 'v1', label: verdict!.label, results: [{ threshold: 0.5 }] });
+    expect(Object.values(verdict!.scores).reduce((a, b) => a + b)).toBeCloseTo(1, 6);
     expect(headers.get('server-timing')).toMatch(/^tokenize;dur=[\d.]+, queue;dur=[\d.]+, infer;dur=[\d.]+$/);
     expect(Number(headers.get('x-copydesk-infer-ms'))).toBeGreaterThan(0);
   });
@@ -43,9 +44,9 @@ describe('answers', () => {
         ' ',
       );
     const texts = Array.from({ length: 32 }, (_, i) => words.slice(i % 20, (i % 20) + 2 + (i % 7)).join(' '));
-    const together = (await classify(server.url, { texts })).body.results as Verdict[];
+    const together = (await classify(server.url, { texts })).body.results as LabelVerdict[];
     for (const [i, text] of texts.entries()) {
-      const alone = (await classify(server.url, { text })).body as unknown as Verdict;
+      const alone = (await classify(server.url, { text })).body as unknown as LabelVerdict;
       expect(together[i]!.label).toBe(alone.label);
       for (const [label, score] of Object.entries(alone.scores)) expect(Math.abs(together[i]!.scores[label]! - score)).toBeLessThan(1e-6);
     }

@@ -33,6 +33,7 @@ export type RunningServer = {
 export async function startServer(given: ServerOptions, log: Logger = stderrLog(given.logLevel)): Promise<RunningServer> {
   const options = resolveOptions(given);
   const catalogue = await loadCatalogue(options.models, options.defaultModel);
+  checkRoom(options, catalogue);
   const metrics = createMetrics();
   const state = { ready: false, draining: false };
   const pool = startPool(catalogue, options, metrics, log);
@@ -95,6 +96,14 @@ function resolveOptions(given: ServerOptions): ResolvedServerOptions {
   }
   const [issue] = parsed.error.issues;
   throw new UsageError('serving/start', `serve: ${issue?.path.join('.')}: ${issue?.message}`, 'correct that option.');
+}
+
+/** A request that is as large as allowed must fit into the queue; a pair that is read in both orders takes two places there. */
+function checkRoom({ limits }: ResolvedServerOptions, { models }: Catalogue): void {
+  const twice = models.find(({ manifest }) => manifest.text.pairs === 'both-orders');
+  if (!twice || 2 * limits.texts <= limits.queueTexts) return;
+  const what = `serve: a request may hold ${limits.texts} pairs, which ${twice.key} reads in both orders, but only ${limits.queueTexts} texts may wait`;
+  throw new UsageError('serving/start', what, 'let limits.queueTexts be at least twice limits.texts.');
 }
 
 /** Structured lines on stderr; texts are never in them. */

@@ -26,6 +26,12 @@ describe('classify requests that are accepted', () => {
       { inputs: ['a'], model: 'm@1' },
       { texts: ['a'], single: false, model: 'm@1' },
     ],
+    [
+      { text: 'a', pair: 'b' },
+      { texts: [['a', 'b']], single: true, model: undefined },
+    ],
+    [{ texts: ['a', { text: 'b' }, { text: 'c', pair: 'd' }] }, { texts: ['a', 'b', ['c', 'd']], single: false, model: undefined }],
+    [{ inputs: [{ text: 'a', pair: '' }] }, { texts: [['a', '']], single: false, model: undefined }],
     [{ text: '\0\ud800' }, { texts: ['\0\ud800'], single: true, model: undefined }],
   ])('%j', (body, expected) => expect(parse(body)).toEqual(expected));
 });
@@ -44,6 +50,11 @@ describe('classify requests that are refused name what is wrong and what to do',
     [{ texts: [] }, 'invalid-request', /"texts" is empty/],
     [{ texts: ['a', null] }, 'invalid-request', /"texts"\[1\] is null/],
     [{ inputs: [['a']] }, 'invalid-request', /"inputs"\[0\] is an array/],
+    [{ texts: [{ text: 'a', piar: 'b' }] }, 'invalid-request', /"texts"\[0\] is an object of another form/],
+    [{ pair: 'a' }, 'invalid-request', /none of "text"/],
+    [{ texts: ['a'], pair: 'b' }, 'invalid-request', /"pair" was given without "text"/],
+    [{ text: 'a', pair: 3 }, 'invalid-request', /"pair" is a number/],
+    [{ text: 'a', pair: 'long enough to fail' }, 'text-too-long', /text 0 has 19 characters/],
     [{ text: 'a', model: 3 }, 'invalid-request', /"model" is a number/],
     [{ texts: ['a', 'b', 'c', 'd'] }, 'too-many-texts', /4 texts; at most 3/],
     [{ texts: ['a', 'long enough to fail'] }, 'text-too-long', /text 1 has 19 characters; at most 10/],
@@ -74,6 +85,17 @@ test('a single text also has its verdict at the top level, a list has not', () =
   expect(single).toMatchObject({ label: 'news', model: 'm', results: [verdict] });
   expect(classifyResponse([verdict, verdict], false)).toEqual({ model: 'm', version: '1', results: [verdict, verdict] });
   expect(classifyResponseSchema.parse(single)).toEqual(single);
+});
+
+test('several labels and values keep their form on the way', () => {
+  const severalLabels: Verdict = { ...verdict, labels: ['news', 'clickbait'] };
+  const { label: _label, score: _score, scores: _scores, ...rest } = verdict;
+  const values: Verdict = { ...rest, threshold: null, value: 2.5, values: { anger: 2.5 } };
+  for (const one of [severalLabels, values]) {
+    const answer = classifyResponse([one], true);
+    expect(classifyResponseSchema.parse(answer)).toEqual(answer);
+    expect(answer).toMatchObject(one);
+  }
 });
 
 test('every error code has a status that is an error', () => {

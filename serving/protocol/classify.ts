@@ -1,54 +1,72 @@
 /** @file `POST /classify`: what may be asked and what is answered. Shared by server and client. */
 import { z } from 'zod';
-import { nearest, type Verdict } from '../../models/index.js';
+import { type LabelVerdict, nearest, type TextInput, type ValueVerdict, type Verdict } from '../../models/index.js';
 import { ServiceError } from './errors.js';
+
+/** A text, or two that are read together. */
+const itemSchema = z.union([z.string(), z.strictObject({ text: z.string(), pair: z.string().optional() })]);
 
 export const classifyRequestSchema = z.strictObject({
   text: z.string().optional(),
-  texts: z.array(z.string()).min(1).optional(),
+  /** The second text of a pair; only with `text`. */
+  pair: z.string().optional(),
+  texts: z.array(itemSchema).min(1).optional(),
   /** The name other services use for `text` or `texts`. */
-  inputs: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+  inputs: z.union([z.string(), z.array(itemSchema).min(1)]).optional(),
   /** `name` or `name@version`; default: the server's default model. */
   model: z.string().optional(),
 });
 
 export type ClassifyRequest = z.infer<typeof classifyRequestSchema>;
 
-export const verdictSchema = z.object({
-  label: z.string(),
-  score: z.number(),
-  scores: z.record(z.string(), z.number()),
+const everyVerdict = {
   decision: z.enum(['publish', 'review', 'block']),
   threshold: z.number().nullable(),
   decidedBy: z.string().nullable(),
   model: z.string(),
   version: z.string(),
   truncated: z.literal(true).optional(),
+};
+
+export const labelVerdictSchema = z.object({
+  label: z.string(),
+  score: z.number(),
+  /** Multi-label only. */
+  labels: z.array(z.string()).optional(),
+  scores: z.record(z.string(), z.number()),
+  ...everyVerdict,
 });
+
+/** Of a regression. */
+export const valueVerdictSchema = z.object({ value: z.number().optional(), values: z.record(z.string(), z.number()), ...everyVerdict });
+
+export const verdictSchema = z.union([labelVerdictSchema, valueVerdictSchema]);
 
 /** For a single text the verdict's fields also stand at the top level. */
 export const classifyResponseSchema = z.object({
+  ...labelVerdictSchema.partial().shape,
+  ...valueVerdictSchema.partial().shape,
   model: z.string(),
   version: z.string(),
   results: z.array(verdictSchema),
-  ...verdictSchema.omit({ model: true, version: true }).partial().shape,
 });
 
 export type ClassifyResponse = {
   readonly model: string;
   readonly version: string;
   readonly results: readonly Verdict[];
-} & Partial<Verdict>;
+} & Partial<LabelVerdict> &
+  Partial<ValueVerdict>;
 
 export type RequestLimits = {
   /** Texts in one request. */
   readonly texts: number;
-  /** UTF-16 code units in one text. */
+  /** UTF-16 code units in one text; of a pair, in each. */
   readonly characters: number;
 };
 
 /** What a request comes to. `single`: one text was sent as a string, not in an array. */
-export type ParsedRequest = { readonly texts: readonly string[]; readonly single: boolean; readonly model: string | undefined };
+export type ParsedRequest = { readonly texts: readonly TextInput[]; readonly single: boolean; readonly model: string | undefined };
 
 /**
  * Checks a decoded JSON body.
@@ -58,21 +76,31 @@ export type ParsedRequest = { readonly texts: readonly string[]; readonly single
 export function parseClassifyRequest(body: unknown, limits: RequestLimits): ParsedRequest {
   const parsed = classifyRequestSchema.safeParse(body);
   if (!parsed.success) throw explain(body);
-  const { text, texts, inputs, model } = parsed.data;
+  const { text, pair, texts, inputs, model } = parsed.data;
   const given = [text, texts, inputs].filter((value) => value !== undefined);
   if (given.length !== 1) throw invalid(`${given.length === 0 ? 'none' : 'more than one'} of "text", "texts" and "inputs" was given`);
-  const [value] = given as [string | string[]];
-  const list = typeof value === 'string' ? [value] : value;
+  if (pair !== undefined && text === undefined)
+    throw invalid('"pair" was given without "text"', 'send {"text": "…", "pair": "…"} or {"texts": [{"text": "…", "pair": "…"}]}');
+  const [value] = given as [string | Item[]];
+  const list = (typeof value === 'string' ? [pair === undefined ? value : { text: value, pair }] : value).map(toInput);
   if (list.length > limits.texts) {
     const what = `the request holds ${list.length} texts; at most ${limits.texts} are accepted`;
     throw new ServiceError('too-many-texts', what, `send them in requests of up to ${limits.texts} texts`);
   }
-  const long = list.findIndex((one) => one.length > limits.characters);
+  const lengths = list.map((one) => (typeof one === 'string' ? one.length : Math.max(one[0].length, one[1].length)));
+  const long = lengths.findIndex((length) => length > limits.characters);
   if (long >= 0) {
-    const what = `text ${long} has ${list[long]!.length} characters; at most ${limits.characters} are accepted`;
+    const what = `text ${long} has ${lengths[long]} characters; at most ${limits.characters} are accepted`;
     throw new ServiceError('text-too-long', what, 'shorten the text, or start the server with a higher limit');
   }
   return { texts: list, single: typeof value === 'string', model };
+}
+
+type Item = z.infer<typeof itemSchema>;
+
+function toInput(item: Item): TextInput {
+  if (typeof item === 'string') return item;
+  return item.pair === undefined ? item.text : [item.text, item.pair];
 }
 
 export function classifyResponse(verdicts: readonly Verdict[], single: boolean): ClassifyResponse {
@@ -106,8 +134,11 @@ function wrongValue(key: string, value: unknown): ServiceError | undefined {
   if (!listed) return invalid(`"${key}" is ${nameOf(value)}, not a string`, key === 'text' ? example : 'send a name, or name@version');
   if (!Array.isArray(value)) return invalid(`"${key}" is ${nameOf(value)}, not an array of strings`);
   if (value.length === 0) return invalid(`"${key}" is empty`, 'send at least one text');
-  const at = value.findIndex((one) => typeof one !== 'string');
-  return at < 0 ? undefined : invalid(`"${key}"[${at}] is ${nameOf(value[at])}, not a string`, 'send every text as a JSON string');
+  const at = value.findIndex((one) => !itemSchema.safeParse(one).success);
+  if (at < 0) return undefined;
+  const item: unknown = value[at];
+  const what = typeof item === 'object' && item !== null && !Array.isArray(item) ? 'an object of another form' : nameOf(item);
+  return invalid(`"${key}"[${at}] is ${what}, not a string`, 'send every text as a JSON string, or a pair as {"text": "…", "pair": "…"}');
 }
 
 function nameOf(value: unknown): string {

@@ -13,6 +13,8 @@ export const statusOf = {
   'unsupported-content-type': 415,
   'too-many-texts': 422,
   'text-too-long': 422,
+  'pair-missing': 422,
+  'pair-unexpected': 422,
   'queue-full': 429,
   'headers-too-large': 431,
   internal: 500,

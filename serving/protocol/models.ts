@@ -1,5 +1,6 @@
 /** @file `GET /models`: what this server can answer with. */
 import { z } from 'zod';
+import { figuresSchema, textRulesSchema } from '../../models/index.js';
 
 export const modelInfoSchema = z.object({
   name: z.string(),
@@ -8,12 +9,15 @@ export const modelInfoSchema = z.object({
   default: z.boolean(),
   labels: z.array(z.string()),
   activation: z.enum(['softmax', 'sigmoid', 'none']),
-  maxTokens: z.number(),
+  /** Tokens that are read, whether it wants single texts or pairs, and whether pairs are read in both orders. */
+  ...textRulesSchema.shape,
   created: z.string(),
+  /** Multi-label: score from which each label is given. */
+  thresholds: z.record(z.string(), z.number()).optional(),
   /** Review and block thresholds by label. */
   policy: z.record(z.string(), z.object({ review: z.number().nullable(), block: z.number().nullable() })),
   /** Figures by split name. */
-  metrics: z.record(z.string(), z.looseObject({ macroF1: z.number(), accuracy: z.number() })),
+  metrics: z.record(z.string(), figuresSchema),
   /** Where the bundle's files are served, for running it elsewhere; ends in a slash. */
   files: z.string(),
 });

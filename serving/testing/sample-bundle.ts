@@ -8,6 +8,7 @@ import {
   architectureSchema,
   buildClassifier,
   fromStored,
+  type Manifest,
   matchWeights,
   type Parameter,
   storedShapes,
@@ -27,15 +28,18 @@ export type SampleOptions = {
   /** Weights as files have them, for parameters that are to have other than random ones. */
   readonly pretrained?: Weights;
   readonly maxTokens?: number;
+  /** What the manifest says beside that; for other labels than two, `labels`. */
+  readonly manifest?: Partial<Pick<Manifest, 'labels' | 'activation' | 'policy' | 'thresholds' | 'text'>>;
 };
 
 /** @returns a new temporary folder of bundles that holds the sample as NAME/VERSION */
 export async function writeSampleBundle(options: SampleOptions = {}): Promise<string> {
-  const { name = 'sample', version = 'v1', architecture = {}, pretrained, maxTokens = 64 } = options;
+  const { name = 'sample', version = 'v1', architecture = {}, pretrained, maxTokens = 64, manifest = {} } = options;
   const tokenizerJson = options.tokenizerJson ?? (await trainWordPiece({ texts: sentences, vocabularySize: 300 }));
   const config = architectureSchema.parse({ kind: 'bert', ...tiny, ...architecture });
+  const labels = manifest.labels ?? ['clickbait', 'news'];
   const folder = await mkdtemp(join(tmpdir(), 'copydesk-sample-'));
-  const files = { 'tokenizer.json': tokenizerJson, 'onnx/model.onnx': modelBytes(config, pretrained) };
+  const files = { 'tokenizer.json': tokenizerJson, 'onnx/model.onnx': modelBytes(config, labels.length, pretrained) };
   await writeBundle(join(folder, name, version), files, {
     format: 'copydesk-bundle',
     schemaVersion: 1,
@@ -43,22 +47,23 @@ export async function writeSampleBundle(options: SampleOptions = {}): Promise<st
     version,
     created: '2026-01-01T00:00:00.000Z',
     architecture: config,
-    labels: ['clickbait', 'news'],
+    labels,
     activation: 'softmax',
     temperature: 1,
     policy: { labels: { clickbait: { review: 0.5, block: 0.9 } } },
-    text: { maxTokens },
+    text: { maxTokens, input: 'single', pairs: 'as-given' },
     models: { fp32: 'onnx/model.onnx' },
     parity: {},
     metrics: {},
     data: { fingerprint: {}, examples: {} },
+    ...manifest,
   });
   return folder;
 }
 
 /** @returns logits that depend on the text: a random model of this size spreads its scores well enough to tell texts apart */
-function modelBytes(config: ArchitectureConfig, pretrained: Weights | undefined): Uint8Array {
-  const { builder, parameters, logits } = buildClassifier(config, { labels: 2 });
+function modelBytes(config: ArchitectureConfig, labels: number, pretrained: Weights | undefined): Uint8Array {
+  const { builder, parameters, logits } = buildClassifier(config, { labels });
   const given = pretrained ? fromStored(parameters, matchWeights(storedShapes(parameters), pretrained).weights) : new Map<string, Tensor>();
   const next = uniform(7);
   const initializers = new Map(

@@ -1,5 +1,6 @@
 import {
   add,
+  fillLike,
   type GraphBuilder,
   invariant,
   type Node,
@@ -31,15 +32,12 @@ export function differentiate(g: GraphBuilder, loss: Value, wrt: readonly Value[
   const gradients = new Map<string, Value>([[loss.name, g.constant(1, loss.type)]]);
 
   for (const node of nodes.reverse()) {
-    const dys = node.outputs.map(({ name }) => gradients.get(name));
-    if (!dys[0] || !node.inputs.some(({ name }) => reached.has(name))) continue; // not on a path from wrt to the loss
-    invariant(
-      dys.slice(1).every((dy) => dy === undefined),
-      `autodiff: ${node.op} (${node.name}) is differentiated through its first output only`,
-    );
+    const given = node.outputs.map(({ name }) => gradients.get(name));
+    if (given.every((dy) => !dy) || !node.inputs.some(({ name }) => reached.has(name))) continue; // not on a path from wrt to the loss
     const at = g.at(`grad/${node.name.slice(0, Math.max(0, node.name.lastIndexOf('/')))}`);
     const rule = gradientRules[node.op] as GradientRule<OpType>;
-    const dxs = rule(at, node as Node<OpType>, dys as [Value]);
+    const [dy = fillLike(at, node.outputs[0]!, 0), ...rest] = given;
+    const dxs = rule(at, node as Node<OpType>, [dy, ...rest]);
     node.inputs.forEach((input, i) => {
       const dx = dxs[i];
       if (!dx || !reached.has(input.name)) return;

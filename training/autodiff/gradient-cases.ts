@@ -116,3 +116,58 @@ check(
 check('LayerNormalization', { x: { shape: [5] }, s: { shape: [5] }, b: { shape: [5] } }, (g, { x: v, s, b }) =>
   ops.layerNormalization(g, v!, s!, b!, 1e-5),
 );
+for (const part of [0, 1]) check('Split', { x: { shape: ['n', 6] } }, (g, v) => ops.split(g, v.x!, { axis: 1, parts: 2 })[part]!, { n: 2 });
+check('Split', x, (g, v) => {
+  const [a, b, c] = ops.split(g, v.x!, { axis: 1, parts: 3 });
+  return ops.add(g, ops.mul(g, a!, b!), ops.exp(g, c!));
+});
+check('Pad', { x: { shape: ['n', 4] } }, (g, v) => ops.pad(g, ops.pad(g, v.x!, { 0: [0, 3] }), { 0: [-3, 0], 1: [2, -1] }), { n: 2 });
+check('Gather', { x: { shape: ['n', 3] } }, (g, v) => ops.gather(g, v.x!, g.constant([2, 0, 1], 'int64'), 1), { n: 2 });
+check('Slice', { x: { shape: ['n', 3] } }, (g, v) => ops.slice(g, v.x!, { axis: -1, start: 1, end: 2 }), { n: 2 });
+for (const exclusive of [false, true])
+  for (const reverse of [false, true])
+    check('CumSum', { x: { shape: ['n', 3] } }, (g, v) => ops.cumSum(g, v.x!, { axis: 1, exclusive, reverse }), { n: 2 });
+check(['Scan', 'Mul'], { x: { shape: [2, 3] } }, (g, v) => {
+  const [start, entries] = [g.constant([0.5, -1, 2]), g.constant([1, 2, 3, -4, 5, 6], 'float64', [2, 3])];
+  const turn = ops.scan(g, { states: [start], scanned: [entries], reversed: true }, (body, [state], [entry]) => {
+    const next = ops.tanh(body, ops.add(body, state!, entry!));
+    return { states: [next], outputs: [ops.mul(body, next, entry!)] };
+  });
+  return ops.mul(g, v.x!, ops.add(g, turn.outputs[0]!, turn.states[0]!));
+});
+
+/** Recurrent weights of 2 units over 3 inputs. */
+const units = (directions: number) => ({
+  w: { shape: [directions, 6, 3] },
+  r: { shape: [directions, 6, 2] },
+  b: { shape: [directions, 12] },
+});
+for (const [direction, directions] of [
+  ['forward', 1],
+  ['reverse', 1],
+  ['bidirectional', 2],
+] as const) {
+  check(
+    'GRU',
+    { x: { shape: ['tokens', 'batch', 3] }, ...units(directions) },
+    (g, { x: v, w, r, b }) => ops.gru(g, { x: v!, weight: w!, recurrence: r!, bias: b! }, direction)[0],
+    { tokens: 3, batch: 2 },
+  );
+  // A text of four tokens beside one of two: both outputs, from a state of their own.
+  check(
+    'GRU',
+    { x: { shape: ['tokens', 2, 3] }, ...units(directions), initial: { shape: [directions, 2, 2] } },
+    (g, { x: v, w, r, b, initial }) => {
+      const lengths = g.constant([4, 2], 'int32');
+      const given = { x: v!, weight: w!, recurrence: r!, bias: b!, lengths, initial: initial! };
+      const [y, last] = ops.gru(g, given, direction);
+      return ops.add(g, y, ops.mul(g, last, last));
+    },
+    { tokens: 4 },
+  );
+}
+// The last state alone, and no bias.
+check('GRU', { x: { shape: [3, 2, 3] }, w: { shape: [1, 6, 3] }, r: { shape: [1, 6, 2] } }, (g, v) => {
+  const lengths = g.constant([3, 1], 'int32');
+  return ops.gru(g, { x: v.x!, weight: v.w!, recurrence: v.r!, lengths }, 'reverse')[1];
+});

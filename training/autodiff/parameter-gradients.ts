@@ -1,6 +1,7 @@
 /** @file The gradient of the loss by each trained parameter: all of it, or only the rows that were looked up. */
 import type { Value } from '../../models/index.js';
 import type { StepGraph } from '../objective/step-graph.js';
+import { differentiableFrom } from './differentiable-from.js';
 import { differentiate } from './differentiate.js';
 
 /** The gradient of a parameter: dense, or, for a table that is only looked up in, one row for each look-up. */
@@ -16,6 +17,7 @@ export type ParameterGradient = {
 /** Appends the backward pass. Tables get the gradient of what was looked up, which spares a pass over rows that no text of the batch uses. */
 export function gradientsOf({ builder, parameters, loss, trained }: StepGraph): readonly ParameterGradient[] {
   const nodes = builder.graph([loss]).nodes;
+  const reached = differentiableFrom(builder, loss);
   const plans = parameters
     .filter(({ value }) => trained.has(value.name))
     .map(({ value }) => {
@@ -23,7 +25,9 @@ export function gradientsOf({ builder, parameters, loss, trained }: StepGraph): 
       const lookups = users.flatMap((node) =>
         node.op === 'Gather' && node.attributes.axis === 0 && node.inputs[1]!.name !== value.name ? [node] : [],
       );
-      return { value, lookups: lookups.length === users.length ? lookups : [] };
+      // A table that is also read otherwise gets a dense gradient; look-ups behind a stopped gradient have none.
+      const live = lookups.filter(({ outputs }) => reached.has(outputs[0]!.name));
+      return { value, lookups: lookups.length === users.length ? live : [] };
     });
   const wrt = plans.flatMap(({ value, lookups }) => (lookups.length > 0 ? lookups.map(({ outputs }) => outputs[0]!) : [value]));
   const gradients = [...differentiate(builder, loss, wrt)];

@@ -2,7 +2,7 @@
 import type { GraphBuilder, Node, OpType, Value } from '../../models/index.js';
 
 /**
- * `dys` holds one entry an output, undefined where nothing depends on it. The answer holds one entry an input, undefined where it has no
+ * `dys` holds one entry an output: zeros for the first and undefined for others that nothing depends on. The answer holds one entry an input, undefined where it has no
  * gradient. An answer may still have the broadcast shape of the output: `differentiate` sums it to the shape of the input.
  */
 export type GradientRule<K extends OpType> = (

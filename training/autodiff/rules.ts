@@ -5,6 +5,15 @@ import { indexing } from './rules/indexing.js';
 import { layout } from './rules/layout.js';
 import { matmul } from './rules/matmul.js';
 import { normalization } from './rules/normalization.js';
+import { recurrent } from './rules/recurrent.js';
 import { reduction } from './rules/reduction.js';
 
-export const gradientRules: GradientRules = { ...elementwise, ...matmul, ...layout, ...indexing, ...reduction, ...normalization };
+export const gradientRules: GradientRules = {
+  ...elementwise,
+  ...matmul,
+  ...layout,
+  ...indexing,
+  ...reduction,
+  ...normalization,
+  ...recurrent,
+};

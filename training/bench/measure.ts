@@ -1,6 +1,6 @@
 /** @file What the benchmarks of this folder share. */
 
-import { type ArchitectureConfig, architectureSchema, UsageError } from '../../models/index.js';
+import { type BertConfig, bertSchema, UsageError } from '../../models/index.js';
 import { createRandom } from '../data/random.js';
 import { classifierBatch } from '../engines/classifier-batch.js';
 import type { TrainingBatch } from '../engines/engine.js';
@@ -22,7 +22,7 @@ export function randomBatch(batch: number, tokens: number): TrainingBatch {
 }
 
 /** A BERT without dropout by its size, such as `6x384`: heads of 32 up to 12 of them, 4 x width inside, 8,000 word pieces. */
-export function benchArchitecture(size: string): ArchitectureConfig {
+export function benchArchitecture(size: string): BertConfig {
   const [, layers, width] = /^(\d+)x(\d+)$/.exec(size) ?? [];
   const heads = Math.min(12, Number(width) / 32);
   const shape = {
@@ -33,7 +33,7 @@ export function benchArchitecture(size: string): ArchitectureConfig {
     intermediate: 4 * Number(width),
     vocabularySize: 8000,
   };
-  const parsed = architectureSchema.safeParse({ ...shape, dropout: 0, attentionDropout: 0 });
+  const parsed = bertSchema.safeParse({ ...shape, dropout: 0, attentionDropout: 0 });
   if (parsed.success) return parsed.data;
   throw new UsageError(
     'usage/argument',

@@ -7,6 +7,7 @@ import { createOnnxEngine } from '../engines/onnx.js';
 import { classifierGraphs, classifierStep } from '../objective/classifier-step.js';
 import { adamW, globalNorm, type ParameterState, type StepScalars } from '../optimizers/adam-w.js';
 import { optimizerSchema } from '../optimizers/optimizer-config.js';
+import { parameterRates } from '../optimizers/parameter-rates.js';
 import { initialWeights } from '../trainer/initial-weights.js';
 import { benchArchitecture, median, randomBatch, range } from './measure.js';
 
@@ -51,6 +52,10 @@ async function stepAsNodes(
   const inputs = Object.fromEntries(scalarNames.map((name) => [name, g.input(name, [])])) as Record<(typeof scalarNames)[number], Value>;
   const norm = globalNorm(g, gradients);
   const scalars: StepScalars = { ...inputs, gradientScale: div(g, optimizer.clip, addSmall(norm)) };
+  const rates = parameterRates(
+    parameters.map(({ name, shape }) => ({ name, shape: shape as number[] })),
+    optimizer,
+  );
   const states = parameters.map((weight, i): [ParameterState, ParameterState] => {
     const before = {
       weight,
@@ -58,7 +63,7 @@ async function stepAsNodes(
       second: g.input(`second/${weight.name}`, weight.shape),
       average: g.input(`average/${weight.name}`, weight.shape),
     };
-    return [before, adamW(g, before, gradients[i]!, scalars, optimizer)];
+    return [before, adamW(g, before, gradients[i]!, scalars, optimizer, rates.get(weight.name)!)];
   });
   const session = await createSession(toOnnx(g.graph([loss, ...states.flatMap(([, after]) => Object.values(after))])));
 

@@ -1,10 +1,20 @@
 /** @file What is odd about a data set, though it can be trained on. */
+import type { Task } from './example.js';
 import { groupBy } from './group-by.js';
 import type { RawExample } from './read-examples.js';
-import { textKey } from './split.js';
+import { taskRules } from './tasks.js';
+import { textKey } from './text-key.js';
 
 export type DataWarning = {
-  readonly kind: 'duplicates-across-splits' | 'duplicates-within-split' | 'contradictory-labels' | 'label-absent';
+  readonly kind:
+    | 'duplicates-across-splits'
+    | 'duplicates-within-split'
+    | 'contradictory-labels'
+    | 'label-absent'
+    | 'one-class'
+    | 'empty-split'
+    | 'task-inferred'
+    | 'test-texts-unlabelled';
   /** Examples concerned. */
   readonly count: number;
   /** A whole sentence, with the count. */
@@ -15,8 +25,15 @@ export type DataWarning = {
 
 type Split = { readonly name: string; readonly examples: readonly RawExample[] };
 
-export function warnings(splits: readonly Split[], labels: readonly string[]): DataWarning[] {
-  return [...acrossSplits(splits), ...splits.flatMap(withinSplit), ...contradictory(splits), ...absentLabels(splits, labels)];
+export function warnings(splits: readonly Split[], labels: readonly string[], task: Task): DataWarning[] {
+  const full = splits.filter(({ examples }) => examples.length > 0);
+  return [
+    ...acrossSplits(full),
+    ...full.flatMap(withinSplit),
+    ...contradictory(full, task),
+    ...(task === 'regression' ? [] : absentLabels(full, labels)),
+    ...splits.flatMap(emptySplit),
+  ];
 }
 
 function acrossSplits(splits: readonly Split[]): DataWarning[] {
@@ -44,24 +61,41 @@ function withinSplit({ name, examples }: Split): DataWarning[] {
   return [warning('duplicates-within-split', repeated, message)];
 }
 
-function contradictory(splits: readonly Split[]): DataWarning[] {
+function contradictory(splits: readonly Split[], task: Task): DataWarning[] {
   const groups = groupBy(
     splits.flatMap(({ examples }) => examples),
     textKey,
   );
-  const texts = [...groups.values()].filter((group) => new Set(group.map(({ label }) => label)).size > 1).map(([first]) => first!);
+  const answers = (group: readonly RawExample[]) => new Set(group.map((example) => JSON.stringify(taskRules[task].answer(example))));
+  const texts = [...groups.values()].filter((group) => answers(group).size > 1).map(([first]) => first!);
   if (texts.length === 0) return [];
-  return [warning('contradictory-labels', texts, `${countOf(texts, 'text')} ${texts.length === 1 ? 'has' : 'have'} more than one label.`)];
+  const what = { 'single-label': 'more than one label', 'multi-label': 'more than one set of labels', regression: 'more than one value' };
+  return [warning('contradictory-labels', texts, `${countOf(texts, 'text')} ${texts.length === 1 ? 'has' : 'have'} ${what[task]}.`)];
 }
 
 function absentLabels(splits: readonly Split[], labels: readonly string[]): DataWarning[] {
-  return splits.flatMap(({ name, examples }) => {
-    const present = new Set(examples.map(({ label }) => label));
+  return splits.flatMap(({ name, examples }): DataWarning[] => {
+    const present = new Set(examples.flatMap((example) => example.labels ?? [example.label!]));
     const absent = labels.filter((label) => !present.has(label));
     if (absent.length === 0) return [];
     const message = `${name} has no example of ${absent.map((label) => JSON.stringify(label)).join(', ')}: ${name === 'train' ? 'it cannot be learned' : 'nothing is measured for it'}.`;
-    return [{ kind: 'label-absent', count: absent.length, message, texts: [] }];
+    const one = present.size === 1 && examples.every(({ label }) => label !== undefined);
+    return [
+      { kind: 'label-absent', count: absent.length, message, texts: [] },
+      ...(one ? [oneClass(name, [...present][0]!, examples)] : []),
+    ];
   });
+}
+
+function oneClass(name: string, label: string, examples: readonly RawExample[]): DataWarning {
+  const message = `${name} is ${JSON.stringify(label)} throughout: a model that always says so scores best there, and AUC has no value.`;
+  return { kind: 'one-class', count: examples.length, message, texts: [] };
+}
+
+function emptySplit({ name, examples }: Split): DataWarning[] {
+  if (examples.length > 0) return [];
+  const lost = name === 'val' ? 'nothing chooses the weights, and no temperature or threshold is fitted' : 'nothing is measured on it';
+  return [{ kind: 'empty-split', count: 0, message: `${name} holds no example: ${lost}.`, texts: [] }];
 }
 
 function warning(kind: DataWarning['kind'], concerned: readonly RawExample[], message: string): DataWarning {

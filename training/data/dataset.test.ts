@@ -56,6 +56,7 @@ test('duplicates, contradictions and absent labels are counted', async () => {
     ['duplicates-within-split', 1, '1 example of val (of 4) is a repetition of an earlier text.'],
     ['contradictory-labels', 1, '1 text has more than one label.'],
     ['label-absent', 1, 'test has no example of "clickbait": nothing is measured for it.'],
+    ['one-class', 5, 'test is "news" throughout: a model that always says so scores best there, and AUC has no value.'],
   ]);
   expect((await load({ train: 'train.jsonl', val: 'val.jsonl' })).warnings).toEqual([]);
 });

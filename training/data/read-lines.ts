@@ -128,7 +128,8 @@ function tooLong(path: string, number: number, lineBytes: number): UsageError {
   return invalid(path, number, `the line is longer than ${lineBytes / mebibyte} MiB`, fix);
 }
 
-async function mustExist(path: string): Promise<void> {
+/** @throws UsageError `data/missing` that names what is there instead */
+export async function mustExist(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile()) return;
   if (found) throw new UsageError('data/missing', `${path}: is a folder, not a file`, 'name the file in it.');

@@ -1,11 +1,13 @@
-/** @file Rows out of the file formats we read: JSON Lines, a JSON array, CSV, TSV. What a row must hold is `read-examples.ts`'s business. */
+/** @file Rows out of the file formats we read: JSON Lines, a JSON array, CSV, TSV, Parquet. What a row must hold is `read-examples.ts`'s business. */
 import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { UsageError } from '../../models/index.js';
 import { invalid, type ReadLimits, readLines } from './read-lines.js';
+import { parquetRows } from './read-parquet.js';
+import type { Row } from './row.js';
 
-/** A row, and where it stands: a line number, or for a JSON array the number of the entry. */
-export type Row = { readonly value: unknown; readonly line: number };
+export type { Row } from './row.js';
+
 type RowReader = (path: string, limits: ReadLimits) => AsyncGenerator<Row>;
 
 const readers: { readonly [extension: string]: RowReader } = {
@@ -14,6 +16,7 @@ const readers: { readonly [extension: string]: RowReader } = {
   json: jsonArrayOrLines,
   csv: (path, limits) => separated(path, ',', limits),
   tsv: (path, limits) => separated(path, '\t', limits),
+  parquet: parquetRows,
 };
 
 /** Chosen by the extension, with or without `.gz` after it.
@@ -22,8 +25,12 @@ export function readRows(path: string, limits: ReadLimits = {}): AsyncGenerator<
   const extension = /\.([a-z]+)(?:\.gz)?$/i.exec(path)?.[1]?.toLowerCase() ?? '';
   const reader = readers[extension];
   if (reader) return reader(path, limits);
-  const known = Object.keys(readers).map((name) => `.${name}`);
-  throw new UsageError('data/invalid', `${path}: the name does not say what is in it`, `name it ${known.join(', ')}, each also with .gz.`);
+  const known = Object.keys(readers).flatMap((name) => (name === 'parquet' ? [] : [`.${name}`]));
+  throw new UsageError(
+    'data/invalid',
+    `${path}: the name does not say what is in it`,
+    `name it ${known.join(', ')}, each also with .gz, or .parquet.`,
+  );
 }
 
 async function* jsonLines(path: string, limits: ReadLimits): AsyncGenerator<Row> {

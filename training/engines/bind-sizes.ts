@@ -5,7 +5,7 @@ export function bindSizes(inputs: readonly Value[], tensors: Tensors): Readonly<
   const sizes: Record<string, number> = {};
   for (const { name, shape } of inputs) {
     const dims = tensors[name]?.dims;
-    if (dims) shape.forEach((dim, i) => typeof dim === 'string' && (sizes[dim] = dims[i]!));
+    if (dims) for (const [i, dim] of shape.entries()) if (typeof dim === 'string') sizes[dim] = dims[i]!;
   }
   return sizes;
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { fromStored, matchWeights, type Parameter, storedShapes, type Weights } from '../../models/index.js';
 import { goldenArchitecture, goldenCase, goldenTensors, oneHot, relativeDifference } from '../../test/golden.js';
 import { type ClassifierDefinition, classifierGraphs } from '../objective/classifier-step.js';
+import { optimizerSchema } from '../optimizers/optimizer-config.js';
 import { rateAt } from '../optimizers/schedule.js';
 import type { Engine, EngineOptions, NamedArrays, TrainingBatch } from './engine.js';
 
@@ -19,7 +20,7 @@ type Trajectory = {
 };
 export type CreateEngine = (options: Omit<EngineOptions, 'threads'>) => Promise<Engine>;
 
-const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, clip: 1 };
+const optimizer = optimizerSchema.parse({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, clip: 1 });
 
 /** @param skipped titles of tests that the engine cannot pass, with the reason */
 export function describeEngine(name: string, create: CreateEngine, skipped: Readonly<Record<string, string>> = {}): void {
@@ -30,7 +31,7 @@ export function describeEngine(name: string, create: CreateEngine, skipped: Read
     const golden = goldenCase<Trajectory>('trajectory');
     const { engine, parameters, tensors } = await start(create, golden);
     for (let step = 0; step < golden.steps; step++) {
-      const learningRate = golden.lr * rateAt({ kind: 'linear', warmup: golden.warmup_steps }, step, golden.steps);
+      const learningRate = golden.lr * rateAt({ kind: 'linear', warmup: golden.warmup_steps, per: 'step' }, step, golden.steps);
       expect(learningRate).toBeCloseTo(golden.learning_rates[step]!, 12);
       const emaDecay = step + 1 > golden.ema_start_step ? golden.ema_decay : null;
       const { loss, gradientNorm } = await engine.step([goldenBatch(tensors, step)], { step, learningRate, emaDecay });

@@ -1,13 +1,19 @@
 /** @file How a training step is carried out. One interface, one conformance suite (`conformance.ts`); engines differ in speed only. */
 import type { GraphBuilder, Parameter, Tensors, Value } from '../../models/index.js';
 import type { StepGraph } from '../objective/step-graph.js';
+import type { LossScale } from '../optimizers/loss-scale.js';
 import type { OptimizerConfig } from '../optimizers/optimizer-config.js';
 
 /** What an engine runs: a loss to be made small, and something to be measured of the same weights. */
 export type EngineGraphs = {
   readonly training: StepGraph;
   /** Without dropout and without what only training has; its output is float, its parameters are some of those of `training`. */
-  readonly evaluation: { readonly builder: GraphBuilder; readonly parameters: readonly Parameter[]; readonly output: Value };
+  readonly evaluation: {
+    readonly builder: GraphBuilder;
+    readonly parameters: readonly Parameter[];
+    readonly output: Value;
+    readonly features?: Value;
+  };
 };
 
 export type EngineOptions = {
@@ -17,6 +23,8 @@ export type EngineOptions = {
   readonly optimizer: OptimizerConfig;
   /** Of the dropout masks. */
   readonly seed: number;
+  /** `fp16`: matrix products in half precision, the loss scaled so that no gradient rounds to zero. Default `fp32`. */
+  readonly precision?: 'fp32' | 'fp16';
   /** Threads of one operator; default: as many as the runtime finds cores. */
   readonly threads?: number;
 };
@@ -43,8 +51,10 @@ export type StepResult = {
   readonly parts: Readonly<Record<string, number>>;
   /** Global L2 norm of the gradient, before clipping. */
   readonly gradientNorm: number;
-  /** False when loss or norm was not finite: the update was then not made and the state is unchanged. */
+  /** False when loss or norm was not finite: the update was then not made and weights, moments and average are unchanged. */
   readonly applied: boolean;
+  /** True when that was for half precision alone: the next step's loss is scaled by half as much. */
+  readonly overflowed: boolean;
 };
 
 export type NamedArrays = ReadonlyMap<string, Float32Array>;
@@ -59,6 +69,8 @@ export type EngineState = {
   readonly average: NamedArrays;
   /** Updates made so far, for the bias correction. */
   readonly updates: number;
+  /** In half precision: what the next loss is scaled by. */
+  readonly lossScale?: LossScale;
 };
 
 export interface Engine {

@@ -1,33 +1,42 @@
 /** @file The ONNX Runtime engine: forward and backward pass as one graph, the optimiser as one pass over memory that the runtime writes into. */
-import { type Session, type Tensor, type Tensors, toOnnx, type Value } from '../../models/index.js';
+import { mul, type Session, type Tensor, type Tensors, toOnnx, type Value } from '../../models/index.js';
 import { createSession } from '../../models/runtime/node.js';
 import { gradientsOf, type ParameterGradient } from '../autodiff/parameter-gradients.js';
 import { DropoutMasks } from '../kernels/dropout-masks.js';
 import type { StepGraph } from '../objective/step-graph.js';
+import { firstLossScale, nextLossScale } from '../optimizers/loss-scale.js';
 import { bindSizes } from './bind-sizes.js';
 import type { Engine, EngineOptions, EngineState, StepOptions, StepResult, TrainingBatch } from './engine.js';
 import { evaluationSession } from './evaluation-session.js';
+import { halfPrecision } from './half-precision.js';
 import { ParameterMemory } from './parameter-memory.js';
 
-export async function createOnnxEngine({ graphs, weights, optimizer, seed, threads }: EngineOptions): Promise<Engine> {
+export async function createOnnxEngine({ graphs, weights, optimizer, seed, threads, precision = 'fp32' }: EngineOptions): Promise<Engine> {
   const { training: graph } = graphs;
-  const gradients = gradientsOf(graph);
+  const half = precision === 'fp16';
+  // Multiplied in before the backward pass, divided out of the gradients after it.
+  const lossScale = half ? graph.builder.input('loss_scale', []) : undefined;
+  const gradients = gradientsOf(lossScale ? { ...graph, loss: mul(graph.builder, graph.loss, lossScale) } : graph);
   const memory = await ParameterMemory.create(graph.parameters, graph.trained, weights);
   const masks = await DropoutMasks.create();
   const options = threads === undefined ? {} : { threads };
   const whole = graph.builder.graph(outputsOf(graph, gradients));
-  const training = await createSession(toOnnx(whole), options);
+  const training = await createSession(toOnnx(half ? halfPrecision(whole) : whole), options);
   const evaluation = await evaluationSession(graphs, options);
+
+  let scaling = firstLossScale;
 
   const forwardBackward = async (
     { tensors }: TrainingBatch,
     key: { step: number; part: number },
     share: number,
   ): Promise<Readonly<Record<string, number>>> => {
-    const feeds = feedsFor(training, { ...memory.tensors('weights'), ...tensors });
+    const scale = half ? scaling.scale : 1;
+    const loss_scale = { type: 'float32', dims: [], data: Float32Array.of(scale) } as const;
+    const feeds = feedsFor(training, { ...memory.tensors('weights'), ...tensors, loss_scale });
     const dropout = masks.fill(graph.masks, bindSizes(whole.inputs, tensors), { seed, ...key });
     const results = await training.run({ ...feeds, ...dropout }, outputTensors(graph, gradients, memory, key.part === 0));
-    for (const gradient of gradients) collect(memory, gradient, { ...feeds, ...results }, { first: key.part === 0, share });
+    for (const gradient of gradients) collect(memory, gradient, { ...feeds, ...results }, { first: key.part === 0, share: share / scale });
     return Object.fromEntries(named(graph).map(([name, value]) => [name, Number(results[value.name]!.data[0])]));
   };
 
@@ -44,19 +53,22 @@ export async function createOnnxEngine({ graphs, weights, optimizer, seed, threa
       const { '': loss, ...parts } = sums as Record<string, number> & { '': number };
       const gradientNorm = memory.gradientNorm();
       const applied = Number.isFinite(loss) && Number.isFinite(gradientNorm);
+      const overflowed = half && !applied && Number.isFinite(loss) && scaling.scale > 1;
       if (applied) memory.update(optimizer, { learningRate, emaDecay, gradientNorm });
       memory.clearRows();
-      return { loss, parts, gradientNorm, applied };
+      if (half) scaling = nextLossScale(scaling, overflowed);
+      return { loss, parts, gradientNorm, applied, overflowed };
     },
     async evaluate(tensors: Tensors, which) {
       const { output } = await evaluation.run(feedsFor(evaluation, { ...memory.tensors(which), ...tensors }));
       return output!.data as Float32Array;
     },
     async state(): Promise<EngineState> {
-      return memory.state();
+      return { ...memory.state(), ...(half ? { lossScale: scaling } : {}) };
     },
     async restore(state: EngineState) {
       memory.restore(state);
+      scaling = state.lossScale ?? firstLossScale;
     },
     async dispose() {
       await Promise.all([training.dispose(), evaluation.dispose()]);

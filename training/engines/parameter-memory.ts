@@ -2,6 +2,7 @@
 import { invariant, type Parameter, sizeOf, type Tensor } from '../../models/index.js';
 import { Arena, padded } from '../kernels/kernels.js';
 import type { OptimizerConfig } from '../optimizers/optimizer-config.js';
+import { type ParameterRate, parameterRates } from '../optimizers/parameter-rates.js';
 import type { EngineState, NamedArrays } from './engine.js';
 
 type Trained = { readonly gradient: Float32Array; readonly first: Float32Array; readonly second: Float32Array };
@@ -23,6 +24,8 @@ export class ParameterMemory {
   readonly #scratch: Float32Array;
   readonly #tensors: { readonly weights: Readonly<Record<string, Tensor>>; readonly average: Readonly<Record<string, Tensor>> };
   #updates = 0;
+  /** Of the config that was last asked for. */
+  #rates: { readonly config: OptimizerConfig; readonly byName: ReadonlyMap<string, ParameterRate> } | undefined;
 
   private constructor(arena: Arena, slots: readonly Slot[], scratch: Float32Array) {
     this.#arena = arena;
@@ -101,16 +104,18 @@ export class ParameterMemory {
     return Math.sqrt(squares);
   }
 
-  update({ beta1, beta2, epsilon, weightDecay, clip }: OptimizerConfig, { learningRate, emaDecay, gradientNorm }: Update): void {
+  update(config: OptimizerConfig, { learningRate, emaDecay, gradientNorm }: Update): void {
+    const { beta1, beta2, epsilon, clip } = config;
     this.#updates += 1;
     const correction1 = 1 - beta1 ** this.#updates;
     const correction2 = 1 - beta2 ** this.#updates;
     const scale = clip > 0 ? Math.min(1, clip / (gradientNorm + 1e-6)) : 1;
-    for (const { weight, average, trained, dims } of this.#slots.values()) {
+    const rates = this.#ratesOf(config);
+    for (const { name, weight, average, trained } of this.#slots.values()) {
       if (!trained) continue;
       const [w, g, m, v, e] = [weight, trained.gradient, trained.first, trained.second, average].map(({ byteOffset }) => byteOffset);
-      const keep = 1 - learningRate * (dims.length > 1 ? weightDecay : 0);
-      const rate = learningRate / correction1;
+      const { rateFactor, weightDecay, gradientDecay } = rates.get(name)!;
+      const rate = learningRate * rateFactor;
       this.#arena.kernels.adamW(
         w!,
         g!,
@@ -119,15 +124,24 @@ export class ParameterMemory {
         e!,
         padded(weight.length),
         scale,
+        gradientDecay,
         beta1,
         beta2,
-        keep,
-        rate,
+        1 - rate * weightDecay,
+        rate / correction1,
         Math.sqrt(correction2),
         epsilon,
         emaDecay ?? 0,
       );
     }
+  }
+
+  #ratesOf(config: OptimizerConfig): ReadonlyMap<string, ParameterRate> {
+    if (this.#rates?.config !== config) {
+      const parameters = [...this.#slots.values()].map(({ name, dims }) => ({ name, shape: dims }));
+      this.#rates = { config, byName: parameterRates(parameters, config) };
+    }
+    return this.#rates.byName;
   }
 
   /** Makes ready for the next step: rows are added to, so those that were must be zero again. */

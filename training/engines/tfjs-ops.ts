@@ -1,25 +1,15 @@
 /** @file Every op in TensorFlow.js's own: what its autodiff then differentiates. The type is total: an op without a line here does not compile. */
 
-import type { DataType, Tensor } from '@tensorflow/tfjs-core';
-import type { OpAttributes, OpType, TensorType } from '../../models/index.js';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { OpAttributes, OpType } from '../../models/index.js';
 import type { Tfjs } from './load-tfjs.js';
 import { fromStart, gatherAlong, scatterAlong } from './tfjs-indexing.js';
+import { tfjsTypes } from './tfjs-nodes.js';
+import { recurrent } from './tfjs-recurrent.js';
 
 /** The functions of TensorFlow.js, of whichever package was loaded. */
 export type TfjsOp<K extends OpType> = (tf: Tfjs, inputs: readonly Tensor[], attributes: OpAttributes[K]) => readonly Tensor[];
 export type TfjsOps<K extends OpType = OpType> = { readonly [T in K]: TfjsOp<T> };
-
-/** TensorFlow.js has no 64-bit and no half types: ids and sizes fit 32 bits, and whole models run in float32 anyway. */
-export const tfjsTypes: { readonly [T in TensorType]: DataType } = {
-  float32: 'float32',
-  float64: 'float32',
-  float16: 'float32',
-  int64: 'int32',
-  int32: 'int32',
-  int8: 'int32',
-  uint8: 'int32',
-  bool: 'bool',
-};
 
 const one =
   (f: (tf: Tfjs, ...inputs: Tensor[]) => Tensor): TfjsOp<OpType> =>
@@ -99,6 +89,19 @@ export const tfjsOps: TfjsOps = {
     });
     return [tf.slice(x!, begin, size)];
   },
+  Split: (tf, [x], { axis, num_outputs }) => tf.split(x!, num_outputs, axis),
+  Pad: (tf, [x, pads]) => {
+    const counts = numbersIn(pads!);
+    const [before, after] = [counts.slice(0, x!.rank), counts.slice(x!.rank)];
+    const begin = before.map((n) => Math.max(0, -n));
+    const rest = x!.shape.map((size, i) => size - begin[i]! - Math.max(0, -after[i]!));
+    return [
+      tf.pad(
+        tf.slice(x!, begin, rest),
+        before.map((n, i): [number, number] => [Math.max(0, n), Math.max(0, after[i]!)]),
+      ),
+    ];
+  },
   Gather: (tf, [x, indices], { axis }) => {
     const at = axis < 0 ? axis + x!.rank : axis;
     return [tf.gather(x!, fromStart(tf, indices!, x!.shape[at]!), at)];
@@ -124,6 +127,7 @@ export const tfjsOps: TfjsOps = {
     const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), axes, true), epsilon));
     return [tf.add(tf.mul(tf.mul(centred, inverse), scale!), bias!), mean, inverse];
   },
+  ...recurrent(() => tfjsOps),
 };
 
 /** Truth values do not change with small changes of the input; TensorFlow.js has no gradient for them and would stop at one. */

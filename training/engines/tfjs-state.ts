@@ -2,6 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { invariant, type Parameter, sizeOf } from '../../models/index.js';
 import type { OptimizerConfig } from '../optimizers/optimizer-config.js';
+import { parameterRates } from '../optimizers/parameter-rates.js';
 import type { EngineState, NamedArrays } from './engine.js';
 import type { Tfjs } from './load-tfjs.js';
 
@@ -31,28 +32,29 @@ export class TfjsState {
     return this.#tensors[part];
   }
 
-  /** AdamW with clipping and the moving average, in the order of operations of PyTorch. `gradients` are in the order of `names`. */
-  update(
-    names: readonly string[],
-    gradients: readonly Tensor[],
-    { beta1, beta2, epsilon, weightDecay, clip }: OptimizerConfig,
-    step: Update,
-  ): void {
+  /** AdamW or Adam with clipping and the moving average, in the order of operations of PyTorch. `gradients` are in the order of `names`. */
+  update(names: readonly string[], gradients: readonly Tensor[], config: OptimizerConfig, step: Update): void {
     const tf = this.#tf;
+    const { beta1, beta2, epsilon, clip } = config;
     const { learningRate, emaDecay, gradientNorm } = step;
     this.#updates += 1;
     const correction1 = 1 - beta1 ** this.#updates;
     const correction2 = 1 - beta2 ** this.#updates;
     const scale = clip > 0 ? Math.min(1, clip / (gradientNorm + 1e-6)) : 1;
     const { weights, first, second, average } = this.#tensors;
+    const rates = parameterRates(
+      [...this.#dims].map(([name, shape]) => ({ name, shape })),
+      config,
+    );
     names.forEach((name, i) => {
-      const keep = 1 - learningRate * (this.#dims.get(name)!.length > 1 ? weightDecay : 0);
+      const { rateFactor, weightDecay, gradientDecay } = rates.get(name)!;
+      const rate = learningRate * rateFactor;
       const next = tf.tidy(() => {
-        const gradient = tf.mul(gradients[i]!, scale);
+        const gradient = tf.add(tf.mul(gradients[i]!, scale), tf.mul(weights.get(name)!, gradientDecay));
         const m = tf.add(tf.mul(first.get(name)!, beta1), tf.mul(gradient, 1 - beta1));
         const v = tf.add(tf.mul(second.get(name)!, beta2), tf.mul(tf.square(gradient), 1 - beta2));
         const denominator = tf.add(tf.div(tf.sqrt(v), Math.sqrt(correction2)), epsilon);
-        const weight = tf.sub(tf.mul(weights.get(name)!, keep), tf.mul(tf.div(m, denominator), learningRate / correction1));
+        const weight = tf.sub(tf.mul(weights.get(name)!, 1 - rate * weightDecay), tf.mul(tf.div(m, denominator), rate / correction1));
         const shadow = emaDecay === null ? tf.clone(weight) : tf.add(tf.mul(average.get(name)!, emaDecay), tf.mul(weight, 1 - emaDecay));
         return { weights: weight, first: m, second: v, average: shadow };
       });

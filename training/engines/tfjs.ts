@@ -5,7 +5,8 @@ import { DropoutMasks } from '../kernels/dropout-masks.js';
 import { bindSizes } from './bind-sizes.js';
 import type { Engine, EngineOptions, EngineState, TrainingBatch } from './engine.js';
 import { loadTfjs, type Tfjs } from './load-tfjs.js';
-import { tfjsGraph, toTfjs } from './tfjs-graph.js';
+import { tfjsGraph } from './tfjs-graph.js';
+import { toTfjs } from './tfjs-nodes.js';
 import { TfjsState } from './tfjs-state.js';
 
 export type TfjsEngineOptions = EngineOptions & {
@@ -70,7 +71,7 @@ export async function createTfjsEngine({ graphs, weights, optimizer, seed, tf: g
       const applied = Number.isFinite(loss) && Number.isFinite(gradientNorm);
       if (applied) state.update([...graph.trained], gradients, optimizer, { learningRate, emaDecay, gradientNorm });
       tf.dispose(gradients);
-      return { loss, parts, gradientNorm, applied };
+      return { loss, parts, gradientNorm, applied, overflowed: false };
     },
     async evaluate(tensors, which) {
       const fed = feedsOf(tf, tensors);

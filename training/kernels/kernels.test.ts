@@ -4,6 +4,7 @@ import { relativeDifference } from '../../test/golden.js';
 import { createRandom } from '../data/random.js';
 import { adamW } from '../optimizers/adam-w.js';
 import { optimizerSchema } from '../optimizers/optimizer-config.js';
+import { type ParameterRate, parameterRates } from '../optimizers/parameter-rates.js';
 import { Arena, padded } from './kernels.js';
 import { kernelsBinary } from './kernels-binary.js';
 
@@ -27,7 +28,7 @@ async function arrays(count: number, number: number, seed = 1) {
 
 describe('adamW', () => {
   const optimizer = optimizerSchema.parse({ weightDecay: 0.1 });
-  const { beta1, beta2, epsilon, weightDecay } = optimizer;
+  const { beta1, beta2, epsilon } = optimizer;
 
   /** The state after one update, by the nodes of optimizers/adam-w.ts in float64. */
   function byNodes(
@@ -35,6 +36,7 @@ describe('adamW', () => {
     gradient: Float32Array,
     dims: readonly number[],
     numbers: readonly number[],
+    decays: ParameterRate,
   ): Float64Array[] {
     const g = new GraphBuilder({ float: 'float64' });
     const names = ['learningRate', 'correction1', 'correction2', 'gradientScale', 'averageDecay'] as const;
@@ -47,6 +49,7 @@ describe('adamW', () => {
       g.input('gradient', dims),
       scalars as Parameters<typeof adamW>[3],
       optimizer,
+      decays,
     );
     const feeds = new Map<string, Numbers>([
       ...parts.map((name, i): [string, Numbers] => [name, { dims, data: Float64Array.from(state[i]!) }]),
@@ -58,11 +61,13 @@ describe('adamW', () => {
   }
 
   test.each([
-    ['a matrix, which decays', [5, 3], 0.9],
-    ['a bias, which does not', [15], 0.9],
-    ['an average that has not started', [15], 0],
-    ['a length of whole groups of four', [2, 8], 0.999],
-  ] as const)('%s: five updates are those of the nodes', async (_what, dims, averageDecay) => {
+    ['a matrix, which decays', [5, 3], 0.9, 'adamw'],
+    ['a matrix whose decay is in its gradient', [5, 3], 0.9, 'adam'],
+    ['a bias, which does not', [15], 0.9, 'adamw'],
+    ['an average that has not started', [15], 0, 'adamw'],
+    ['a length of whole groups of four', [2, 8], 0.999, 'adamw'],
+  ] as const)('%s: five updates are those of the nodes', async (_what, dims, averageDecay, kind) => {
+    const decays = parameterRates([{ name: 'weight', shape: dims }], { ...optimizer, kind }).get('weight')!;
     const count = dims.reduce<number>((a, b) => a * b, 1);
     const { kernels, views } = await arrays(count, 5);
     const [weight, first, second, average, gradient] = views as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
@@ -70,7 +75,13 @@ describe('adamW', () => {
     for (let update = 1; update <= 5; update++) {
       const [rate, scale] = [0.01 * update, 1 / update];
       const [correction1, correction2] = [1 - beta1 ** update, 1 - beta2 ** update];
-      const expected = byNodes([weight, first, second, average], gradient, dims, [rate, correction1, correction2, scale, averageDecay]);
+      const expected = byNodes(
+        [weight, first, second, average],
+        gradient,
+        dims,
+        [rate, correction1, correction2, scale, averageDecay],
+        decays,
+      );
       const [w, g, m, v, a] = [weight, gradient, first, second, average].map(({ byteOffset }) => byteOffset) as [
         number,
         number,
@@ -78,7 +89,7 @@ describe('adamW', () => {
         number,
         number,
       ];
-      const keep = 1 - rate * (dims.length > 1 ? weightDecay : 0);
+      const keep = 1 - rate * decays.weightDecay;
       kernels.adamW(
         w,
         g,
@@ -87,6 +98,7 @@ describe('adamW', () => {
         a,
         padded(count),
         scale,
+        decays.gradientDecay,
         beta1,
         beta2,
         keep,
@@ -104,7 +116,7 @@ describe('adamW', () => {
     const arena = await Arena.create(5 * Arena.bytesFor(5));
     const views = Array.from({ length: 5 }, () => arena.allocate(5).fill(1));
     const [w, g, m, v, a] = views.map(({ byteOffset }) => byteOffset) as [number, number, number, number, number];
-    arena.kernels.adamW(w, g, m, v, a, padded(5), 1, beta1, beta2, 1, 0.1, 1, epsilon, 0.9);
+    arena.kernels.adamW(w, g, m, v, a, padded(5), 1, 0.5, beta1, beta2, 1, 0.1, 1, epsilon, 0.9);
     for (const { buffer, byteOffset } of views) expect([...new Float32Array(buffer, byteOffset + 20, 3)]).toEqual([0, 0, 0]);
   });
 });

@@ -11,6 +11,7 @@ export type Kernels = {
     average: number,
     count: number,
     scale: number,
+    gradientDecay: number,
     beta1: number,
     beta2: number,
     keep: number,

@@ -4,16 +4,17 @@
 (module
   (import "env" "memory" (memory 1 65536))
 
-  ;; AdamW, clipping and the moving average of the weights for one parameter, in PyTorch's order of operations.
-  ;; scale: what gradients are multiplied by; keep: 1 - rate * weightDecay; rate: learning rate / correction1;
+  ;; AdamW or Adam, clipping and the moving average of the weights for one parameter, in PyTorch's order of operations.
+  ;; scale: what gradients are multiplied by; gradientDecay: how much of the weight is added to them (Adam); keep: 1 - rate * weightDecay; rate: learning rate / correction1;
   ;; root: sqrt(correction2); decay: of the average.
   (func (export "adamW")
     (param $weight i32) (param $gradient i32) (param $first i32) (param $second i32) (param $average i32) (param $count i32)
-    (param $scale f32) (param $beta1 f32) (param $beta2 f32) (param $keep f32) (param $rate f32) (param $root f32) (param $epsilon f32) (param $decay f32)
+    (param $scale f32) (param $gradientDecay f32) (param $beta1 f32) (param $beta2 f32) (param $keep f32) (param $rate f32) (param $root f32) (param $epsilon f32) (param $decay f32)
     (local $i i32) (local $end i32) (local $g v128) (local $m v128) (local $v v128) (local $w v128)
-    (local $scales v128) (local $b1 v128) (local $c1 v128) (local $b2 v128) (local $c2 v128) (local $keeps v128)
+    (local $scales v128) (local $decays v128) (local $b1 v128) (local $c1 v128) (local $b2 v128) (local $c2 v128) (local $keeps v128)
     (local $rates v128) (local $roots v128) (local $epsilons v128) (local $d v128) (local $cd v128)
     (local.set $scales (f32x4.splat (local.get $scale)))
+    (local.set $decays (f32x4.splat (local.get $gradientDecay)))
     (local.set $b1 (f32x4.splat (local.get $beta1)))
     (local.set $c1 (f32x4.splat (f32.sub (f32.const 1) (local.get $beta1))))
     (local.set $b2 (f32x4.splat (local.get $beta2)))
@@ -28,7 +29,10 @@
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $i) (local.get $end)))
-        (local.set $g (f32x4.mul (v128.load (i32.add (local.get $gradient) (local.get $i))) (local.get $scales)))
+        (local.set $w (v128.load (i32.add (local.get $weight) (local.get $i))))
+        (local.set $g (f32x4.add
+          (f32x4.mul (v128.load (i32.add (local.get $gradient) (local.get $i))) (local.get $scales))
+          (f32x4.mul (local.get $w) (local.get $decays))))
         (local.set $m (f32x4.add
           (f32x4.mul (v128.load (i32.add (local.get $first) (local.get $i))) (local.get $b1))
           (f32x4.mul (local.get $g) (local.get $c1))))
@@ -38,7 +42,7 @@
           (f32x4.mul (f32x4.mul (local.get $g) (local.get $g)) (local.get $c2))))
         (v128.store (i32.add (local.get $second) (local.get $i)) (local.get $v))
         (local.set $w (f32x4.sub
-          (f32x4.mul (v128.load (i32.add (local.get $weight) (local.get $i))) (local.get $keeps))
+          (f32x4.mul (local.get $w) (local.get $keeps))
           (f32x4.mul (local.get $rates) (f32x4.div (local.get $m)
             (f32x4.add (f32x4.div (f32x4.sqrt (local.get $v)) (local.get $roots)) (local.get $epsilons))))))
         (v128.store (i32.add (local.get $weight) (local.get $i)) (local.get $w))

@@ -15,14 +15,22 @@ import {
 } from '../../models/index.js';
 
 /**
- * `x - max - log Σ exp(x - max)` over the last dim.
+ * `x - log Σ exp(x)` over the last dim.
  *
  *     logits, returns  [batch, labels]
  */
-export function logSoftmax(g: GraphBuilder, logits: Value): Value {
-  // What is taken away is added back by the logarithm: the gradient by it is zero.
-  const shifted = sub(g, logits, stopGradient(g, reduceMax(g, logits, { axes: [-1], keepdims: true })));
-  return sub(g, shifted, log(g, reduceSum(g, exp(g, shifted), { axes: [-1], keepdims: true })));
+export const logSoftmax = (g: GraphBuilder, logits: Value): Value => sub(g, logits, logSumExp(g, logits));
+
+/**
+ * `max + log Σ exp(x - max)` over the last dim.
+ *
+ *     x        [batch, n]
+ *     returns  [batch, 1]
+ */
+export function logSumExp(g: GraphBuilder, x: Value): Value {
+  // What is taken away is added again, so the gradient by it is zero.
+  const top = stopGradient(g, reduceMax(g, x, { axes: [-1], keepdims: true }));
+  return add(g, log(g, reduceSum(g, exp(g, sub(g, x, top)), { axes: [-1], keepdims: true })), top);
 }
 
 /**

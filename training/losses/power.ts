@@ -13,5 +13,8 @@ const smallest = 1e-12;
 export function power(g: GraphBuilder, x: Value, exponent: number): Value | undefined {
   invariant(exponent >= 0, `power: the exponent ${exponent} is below 0`);
   if (!Number.isInteger(exponent) || exponent > 8) return exp(g, mul(g, log(g, max(g, x, smallest)), exponent));
-  return Array.from({ length: exponent }, () => x).reduce<Value | undefined>((product, one) => (product ? mul(g, product, one) : one), undefined);
+  return Array.from({ length: exponent }, () => x).reduce<Value | undefined>(
+    (product, one) => (product ? mul(g, product, one) : one),
+    undefined,
+  );
 }

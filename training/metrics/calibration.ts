@@ -1,47 +1,73 @@
 /** @file Whether a score of .8 is right eight times in ten, and the temperature that makes it so. */
+import { labelOf, type Task } from '../data/example.js';
 import { indexOfLargest } from './confusion.js';
-import { type Activation, logLoss } from './log-loss.js';
+import { logLoss, type Rows } from './log-loss.js';
 
 export type CalibrationBin = {
   /** Scores in (from, to]. */
   readonly from: number;
   readonly to: number;
-  readonly examples: number;
-  /** Mean score of the answer, and share of right answers; `null` in an empty bin. */
+  readonly claims: number;
+  /** Mean score of the claims, and the share of them that is right; `null` in an empty bin. */
   readonly score: number | null;
   readonly accuracy: number | null;
 };
 
-/** Bins of equal width over the score of the best label. */
-export function calibrationBins(scores: readonly ArrayLike<number>[], truth: readonly number[], count = 15): CalibrationBin[] {
-  const sums = Array.from({ length: count }, () => ({ examples: 0, score: 0, right: 0 }));
+/** A score, and whether what it stands for is so. */
+type Claim = { readonly score: number; readonly right: boolean };
+
+/** What is claimed: by a single-label model its answer, by a multi-label model each label of each text, by a regression nothing. */
+const claimsOf: { readonly [T in Task]: (scores: ArrayLike<number>, target: readonly number[]) => readonly Claim[] } = {
+  'single-label': (scores, target) => {
+    const answer = indexOfLargest(scores);
+    return [{ score: scores[answer]!, right: answer === labelOf({ target }) }];
+  },
+  'multi-label': (scores, target) => target.map((value, label) => ({ score: scores[label]!, right: value >= 0.5 })),
+  regression: () => [],
+};
+
+/** Bins of equal width over the scores.
+ *  @param scores `[examples][labels]`, after temperature and activation */
+export function calibrationBins(task: Task, scores: Rows, targets: readonly (readonly number[])[], count = 15): CalibrationBin[] {
+  const sums = Array.from({ length: count }, () => ({ claims: 0, score: 0, right: 0 }));
   scores.forEach((row, i) => {
-    const answer = indexOfLargest(row);
-    const bin = sums[Math.min(count - 1, Math.max(0, Math.ceil(row[answer]! * count) - 1))]!;
-    bin.examples += 1;
-    bin.score += row[answer]!;
-    bin.right += answer === truth[i] ? 1 : 0;
+    for (const { score, right } of claimsOf[task](row, targets[i]!)) {
+      const bin = sums[Math.min(count - 1, Math.max(0, Math.ceil(score * count) - 1))]!;
+      bin.claims += 1;
+      bin.score += score;
+      bin.right += right ? 1 : 0;
+    }
   });
-  return sums.map(({ examples, score, right }, i) => ({
+  return sums.map(({ claims, score, right }, i) => ({
     from: i / count,
     to: (i + 1) / count,
-    examples,
-    score: examples === 0 ? null : score / examples,
-    accuracy: examples === 0 ? null : right / examples,
+    claims,
+    score: claims === 0 ? null : score / claims,
+    accuracy: claims === 0 ? null : right / claims,
   }));
 }
 
-/** Expected calibration error (Guo et al. 2017): the mean over examples of |accuracy - score| of their bin. */
-export function calibrationError(scores: readonly ArrayLike<number>[], truth: readonly number[]): number {
-  const bins = calibrationBins(scores, truth);
-  return bins.reduce((sum, { examples, score, accuracy }) => sum + examples * Math.abs((accuracy ?? 0) - (score ?? 0)), 0) / scores.length;
+/** Expected calibration error (Guo et al. 2017): the mean over claims of |accuracy - score| of their bin. `null` where nothing is claimed. */
+export function calibrationError(task: Task, scores: Rows, targets: readonly (readonly number[])[]): number | null {
+  const bins = calibrationBins(task, scores, targets);
+  const total = bins.reduce((sum, { claims }) => sum + claims, 0);
+  if (total === 0) return null;
+  return bins.reduce((sum, { claims, score, accuracy }) => sum + claims * Math.abs((accuracy ?? 0) - (score ?? 0)), 0) / total;
 }
 
-/** The temperature with the least log loss, between .1 and 10. 1 where there is nothing to fit: without an activation, or when every answer
- *  is right, for then any smaller temperature looks better. */
-export function fitTemperature(logits: readonly ArrayLike<number>[], truth: readonly number[], activation: Activation): number {
-  if (activation === 'none' || logits.every((row, i) => indexOfLargest(row) === truth[i])) return 1;
-  const loss = (exponent: number) => logLoss(activation, Math.exp(exponent), logits, truth)!;
+/** Whether nothing is wrong in an answer; always, where there is no likelihood to raise. */
+const allRight: { readonly [T in Task]: (logits: ArrayLike<number>, target: readonly number[]) => boolean } = {
+  'single-label': (logits, target) => indexOfLargest(logits) === labelOf({ target }),
+  'multi-label': (logits, target) => target.every((value, label) => logits[label]! >= 0 === value >= 0.5),
+  regression: () => true,
+};
+
+/** The temperature with the least log loss, between .1 and 10. 1 where there is nothing to fit: in a regression, without examples, or when
+ *  every answer is right, for then any smaller temperature looks better.
+ *  @param logits `[examples][labels]`, as `targets` */
+export function fitTemperature(task: Task, logits: Rows, targets: readonly (readonly number[])[]): number {
+  if (logits.every((row, i) => allRight[task](row, targets[i]!))) return 1;
+  const loss = (exponent: number) => logLoss(task, Math.exp(exponent), logits, targets)!;
   // The loss is convex in 1 / temperature, so it has one valley: golden-section search over log temperature.
   const golden = (Math.sqrt(5) - 1) / 2;
   let [low, high] = [Math.log(0.1), Math.log(10)];

@@ -1,5 +1,8 @@
 /** @file How well scores put the positive examples first: ROC and precision-recall curves and the areas under them. */
 
+/** False positive rate up to which the standardised partial area looks. */
+export const spaucRate = 0.1;
+
 export type CurvePoint = { readonly x: number; readonly y: number };
 
 /** Area under the ROC curve; ties count half. `null` when all examples are of one class. */

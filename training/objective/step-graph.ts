@@ -1,5 +1,6 @@
 /** @file What is trained: a graph that ends in one loss, its parameters, and which of them the loss may change. */
 import type { DropoutMask, GraphBuilder, Parameter, Value } from '../../models/index.js';
+import { differentiableFrom } from '../autodiff/differentiable-from.js';
 
 export type StepGraph = {
   readonly builder: GraphBuilder;
@@ -21,6 +22,7 @@ export function stepGraph(
   trained: (name: string) => boolean = () => true,
 ): StepGraph {
   const used = new Set(graph.builder.graph([graph.loss]).inputs.map(({ name }) => name));
-  const names = graph.parameters.map(({ value }) => value.name).filter((name) => used.has(name) && trained(name));
+  const reached = differentiableFrom(graph.builder, graph.loss);
+  const names = graph.parameters.map(({ value }) => value.name).filter((name) => reached.has(name) && trained(name));
   return { ...graph, masks: graph.masks.filter(({ value }) => used.has(value.name)), trained: new Set(names) };
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import { evaluate, GraphBuilder, type Numbers } from '../../models/index.js';
+import { evaluate, GraphBuilder, type Numbers, type Value } from '../../models/index.js';
 import { adamW, globalNorm, type ParameterState, type StepScalars } from './adam-w.js';
 import { optimizerSchema } from './optimizer-config.js';
+import { parameterRates } from './parameter-rates.js';
+import { cases, gradientOf, learningRate, normOf, parameters, updates, weightOf } from './testing/updates.js';
 
 const scalar = (value: number): Numbers => ({ dims: [], data: Float64Array.of(value) });
 
@@ -12,7 +14,8 @@ function update(dims: readonly number[], { weight, first, second, average, gradi
   const numbers = { learningRate: 0.1, correction1: 1 - 0.9, correction2: 1 - 0.999, gradientScale: scale, averageDecay: decay };
   const scalars = Object.fromEntries(Object.keys(numbers).map((name) => [name, g.input(name, [])])) as unknown as StepScalars;
   const config = optimizerSchema.parse({ weightDecay: 0.5 });
-  const next = adamW(g, values as unknown as ParameterState, values.gradient!, scalars, config);
+  const rate = parameterRates([{ name: 'weight', shape: dims }], config).get('weight')!;
+  const next = adamW(g, values as unknown as ParameterState, values.gradient!, scalars, config, rate);
   const size = dims.reduce((a, b) => a * b, 1);
   const filled = (value: number): Numbers => ({ dims, data: new Float64Array(size).fill(value) });
   const feeds = new Map([
@@ -22,6 +25,32 @@ function update(dims: readonly number[], { weight, first, second, average, gradi
   const results = evaluate(g.graph(Object.values(next)), feeds);
   return Object.fromEntries(Object.entries(next).map(([name, value]) => [name, results.get(value.name)!.data[0]!]));
 }
+
+test.each(cases)('$title, as PyTorch', ({ optimizer, weights }) => {
+  const rates = parameterRates(parameters, optimizer);
+  parameters.forEach(({ name, shape }, k) => {
+    const zero = new Float64Array(weightOf(k).length);
+    let state = { weight: Float64Array.from(weightOf(k)), first: zero, second: zero, average: zero };
+    for (let update = 0; update < updates; update++) {
+      const g = new GraphBuilder({ float: 'float64' });
+      const constant = (data: Float64Array | readonly number[]) => g.constant([...data], 'float64', shape);
+      const [correction1, correction2] = [optimizer.beta1, optimizer.beta2].map((beta) => g.constant(1 - beta ** (update + 1)));
+      const scalars: StepScalars = {
+        learningRate: g.constant(learningRate),
+        correction1: correction1!,
+        correction2: correction2!,
+        gradientScale: g.constant(Math.min(1, 1 / (normOf(update) + 1e-6))),
+        averageDecay: g.constant(0),
+      };
+      const before = { weight: constant(state.weight), first: constant(state.first), second: constant(state.second), average: constant(state.average) }; // biome-ignore format: one line a thing
+      const next = adamW(g, before, constant(gradientOf(k, update)), scalars, optimizer, rates.get(name)!);
+      const results = evaluate(g.graph(Object.values(next)), new Map());
+      const read = (value: Value) => results.get(value.name)!.data as Float64Array<ArrayBuffer>;
+      state = { weight: read(next.weight), first: read(next.first), second: read(next.second), average: read(next.average) };
+    }
+    expect([...state.weight]).toEqual(weights[k]!.map((weight) => expect.closeTo(weight, 9) as number));
+  });
+});
 
 test('the first update is a full step against the sign of the gradient, whatever its size', () => {
   for (const gradient of [1e-3, 5, -700]) {

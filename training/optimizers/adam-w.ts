@@ -1,6 +1,7 @@
-/** @file AdamW (Loshchilov and Hutter 2017) with clipping and a moving average of the weights, as ordinary nodes. */
+/** @file AdamW (Loshchilov and Hutter 2017) and Adam with L2, with clipping and a moving average of the weights, as ordinary nodes. */
 import { add, div, type GraphBuilder, mul, reduceSum, sqrt, sub, type Value } from '../../models/index.js';
 import type { OptimizerConfig } from './optimizer-config.js';
+import type { ParameterRate } from './parameter-rates.js';
 
 /** Numbers that change from step to step, each []. */
 export type StepScalars = {
@@ -17,21 +18,23 @@ export type StepScalars = {
 /** All of the parameter's shape. */
 export type ParameterState = { readonly weight: Value; readonly first: Value; readonly second: Value; readonly average: Value };
 
-/** The state of one parameter after one update, in the order of operations of PyTorch's AdamW. */
+/** The state of one parameter after one update, in the order of operations of PyTorch's AdamW and Adam. */
 export function adamW(
   g: GraphBuilder,
   state: ParameterState,
   gradient: Value,
   scalars: StepScalars,
-  config: OptimizerConfig,
+  config: Pick<OptimizerConfig, 'beta1' | 'beta2' | 'epsilon'>,
+  { rateFactor, weightDecay, gradientDecay }: ParameterRate,
 ): ParameterState {
   const { beta1, beta2, epsilon } = config;
-  const { learningRate, correction1, correction2, gradientScale, averageDecay } = scalars;
+  const { correction1, correction2, gradientScale, averageDecay } = scalars;
+  const learningRate = rateFactor === 1 ? scalars.learningRate : mul(g, scalars.learningRate, rateFactor);
   const clipped = mul(g, gradient, gradientScale);
-  const first = add(g, mul(g, state.first, beta1), mul(g, clipped, 1 - beta1));
-  const second = add(g, mul(g, state.second, beta2), mul(g, mul(g, clipped, clipped), 1 - beta2));
-  const decay = state.weight.shape.length > 1 ? config.weightDecay : 0;
-  const decayed = decay === 0 ? state.weight : mul(g, state.weight, sub(g, 1, mul(g, learningRate, decay)));
+  const whole = gradientDecay === 0 ? clipped : add(g, clipped, mul(g, state.weight, gradientDecay));
+  const first = add(g, mul(g, state.first, beta1), mul(g, whole, 1 - beta1));
+  const second = add(g, mul(g, state.second, beta2), mul(g, mul(g, whole, whole), 1 - beta2));
+  const decayed = weightDecay === 0 ? state.weight : mul(g, state.weight, sub(g, 1, mul(g, learningRate, weightDecay)));
   const denominator = add(g, div(g, sqrt(g, second), sqrt(g, correction2)), epsilon);
   const weight = sub(g, decayed, mul(g, div(g, learningRate, correction1), div(g, first, denominator)));
   const average = add(g, mul(g, state.average, averageDecay), mul(g, weight, sub(g, 1, averageDecay)));

@@ -5,8 +5,8 @@ import { type Html, html, trusted } from './html.js';
 export type Series = {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** `faint`: noise behind a smoothed curve. `dashed`: a reference. */
-  readonly style?: 'faint' | 'dashed';
+  /** `faint`: noise behind a smoothed curve. `dashed`: a reference. `cloud`: points that no line joins. */
+  readonly style?: 'faint' | 'dashed' | 'cloud';
   /** Index of the colour; default the place in the list. */
   readonly color?: number;
   readonly dots?: boolean;
@@ -61,11 +61,11 @@ export function chart({ label, x, y, series, xRange, yRange, logarithmic = false
     },
     series: series.map(({ name, points, style, color, dots }, i) => ({
       name,
-      type: 'line',
-      data: thin(points),
+      type: style === 'cloud' ? 'scatter' : 'line',
+      data: style === 'cloud' ? sample(points) : thin(points),
       showSymbol: dots ?? false,
       symbolSize: 5,
-      itemStyle: { color: `var(--series-${(color ?? i) % 8})` },
+      itemStyle: { color: `var(--series-${(color ?? i) % 8})`, opacity: style === 'cloud' ? 0.45 : 1 },
       lineStyle: {
         color: `var(--series-${(color ?? i) % 8})`,
         width: style === 'faint' ? 1 : 2,
@@ -93,6 +93,12 @@ export function smooth(points: readonly (readonly [number, number])[], window: n
     weight = keep * weight + 1;
     return [x, sum / weight] as const;
   });
+}
+
+/** At most three times `mostPoints`, evenly out of all. */
+function sample(points: Series['points']): Series['points'] {
+  const every = Math.max(1, points.length / (3 * mostPoints));
+  return Array.from({ length: Math.floor(points.length / every) }, (_, i) => points[Math.floor(i * every)]!);
 }
 
 /** At most `mostPoints`: of each stretch the lowest and the highest, so that no spike is lost. */

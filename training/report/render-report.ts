@@ -1,16 +1,18 @@
 /** @file A training run on one page: how good, how it came about, what is wrong, on what data. Needs no network and no script. */
-import { computeMetrics, type Metrics } from '../metrics/metrics.js';
+import type { Task } from '../data/example.js';
+import { computeMetrics } from '../metrics/metrics.js';
 import { answersSection } from './answers-section.js';
 import { courseSection } from './course-section.js';
+import { figuresSection } from './figures-section.js';
 import { type Html, html, trusted } from './html.js';
-import { decimal, table } from './parts.js';
+import { table } from './parts.js';
 import type { ReportInput } from './report-input.js';
 import { style } from './style.js';
 
 /** @returns a whole HTML document */
 export function renderReport(input: ReportInput): string {
-  const { labels, activation, temperature, val } = input;
-  const metrics = computeMetrics({ labels, activation, temperature, logits: val.logits, truth: val.truth });
+  const { task, labels, temperature, thresholds, val } = input;
+  const metrics = computeMetrics({ task, labels, temperature, thresholds, logits: val.logits, targets: val.targets });
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -24,8 +26,7 @@ export function renderReport(input: ReportInput): string {
 <main>
 <h1>${input.title}</h1>
 <p class="muted">Training report, ${input.created}. Figures on val, ${metrics.examples} examples.</p>
-${headline(input, metrics)}
-${perLabel(input, metrics)}
+${figuresSection(input, metrics)}
 ${courseSection(input)}
 ${answersSection(input)}
 ${dataSection(input)}
@@ -38,46 +39,15 @@ ${dataSection(input)}
   return page.html;
 }
 
-function headline({ baselines }: ReportInput, metrics: Metrics): Html {
-  const figures: readonly (readonly [string, number | null])[] = [
-    ['macro F1', metrics.macroF1],
-    ['accuracy', metrics.accuracy],
-    ['AUC', metrics.auc],
-    ['spAUC (to .1)', metrics.spauc],
-    ['calibration error', metrics.ece],
-  ];
-  return html`
-${baselines && comparison(metrics.macroF1 - baselines.tfIdf.macroF1)}
-<div class="cards">${figures.map(([name, value]) => html`<div class="card"><b>${decimal(value)}</b>${name}</div>`)}</div>
-${baselines && baselineTable(metrics, baselines)}`;
-}
+/** Labels that examples are counted by. */
+const counted: { readonly [T in Task]: (labels: readonly string[]) => readonly string[] } = {
+  'single-label': (labels) => labels,
+  'multi-label': (labels) => labels,
+  regression: () => [],
+};
 
-function comparison(gain: number): Html {
-  const points = `${Math.abs(gain * 100).toFixed(1)} points of macro F1`;
-  if (gain > 0)
-    return html`<p class="verdict">This model is <span class="good">${points} better</span> than word and letter counts with a linear classifier.</p>`;
-  const advice = 'Word counts are cheaper to run and easier to explain; more data, more epochs or pretrained weights may change that.';
-  return html`<p class="verdict">This model is <span class="bad">${gain === 0 ? 'no better' : `${points} worse`}</span> than word and letter counts with a linear classifier. ${advice}</p>`;
-}
-
-function baselineTable({ macroF1, accuracy }: Metrics, { majority, tfIdf }: NonNullable<ReportInput['baselines']>): Html {
-  const rows = [
-    ['this model', macroF1, accuracy] as const,
-    [`TF-IDF of words and letters, linear classifier (${tfIdf.trainedOn} examples)`, tfIdf.macroF1, tfIdf.accuracy] as const,
-    [`always “${majority.label}”`, majority.macroF1, majority.accuracy] as const,
-  ];
-  return table(['on val', 'macro F1', 'accuracy'], rows.map(([name, ...values]) => [name, ...values.map(decimal)]), 1); // biome-ignore format: one table
-}
-
-function perLabel({ labels }: ReportInput, metrics: Metrics): Html {
-  const rows = labels.map((label) => {
-    const { precision, recall, f1, support } = metrics.perClass[label]!;
-    return [label, decimal(precision), decimal(recall), decimal(f1), String(support)];
-  });
-  return html`<h2>By label</h2>${table(['label', 'precision', 'recall', 'F1', 'examples'], rows, 1)}`;
-}
-
-function dataSection({ labels, data }: ReportInput): Html {
+function dataSection({ task, labels: all, data }: ReportInput): Html {
+  const labels = counted[task](all);
   const rows = Object.entries(data.splits).map(([name, { examples, byLabel, truncated }]) => [
     name,
     String(examples),

@@ -1,8 +1,8 @@
 /** @file What a training report is made of. */
-import type { Policy } from '../../models/index.js';
 import type { DataWarning } from '../data/data-warnings.js';
+import type { Task } from '../data/example.js';
 import type { Baselines } from '../metrics/baselines.js';
-import type { Activation } from '../metrics/log-loss.js';
+import type { FittedRules } from '../metrics/fit-rules.js';
 import type { Metrics } from '../metrics/metrics.js';
 
 /** One line of the log: an update. */
@@ -11,6 +11,8 @@ export type StepEntry = {
   /** With its fraction: 1.5 is the middle of the second epoch. */
   readonly epoch: number;
   readonly loss: number;
+  /** What the loss is the sum of, by name, where it is a sum. */
+  readonly parts?: Readonly<Record<string, number>>;
   readonly learningRate: number;
   /** Before clipping. */
   readonly gradientNorm: number;
@@ -27,16 +29,15 @@ export type SplitSummary = {
   readonly truncated: number | null;
 };
 
-export type ReportInput = {
+/** With the rules that were fitted on val: temperature, policy, thresholds. */
+export type ReportInput = FittedRules & {
   /** The name of the run. */
   readonly title: string;
   /** When it ended, as it should be printed. */
   readonly created: string;
+  readonly task: Task;
+  /** Of a regression, the names of its values. */
   readonly labels: readonly string[];
-  readonly activation: Activation;
-  /** Fitted on val. */
-  readonly temperature: number;
-  readonly policy: Policy;
   /** Why these labels hold a text back. */
   readonly holdReason?: string;
   readonly steps: readonly StepEntry[];
@@ -45,10 +46,10 @@ export type ReportInput = {
   readonly bestStep: number;
   /** Why training ended, as a sentence. */
   readonly ended?: string;
-  /** The answers of the kept weights on val; `logits` is `[examples][labels]`. */
+  /** The answers of the kept weights on val; `logits` and `targets` are `[examples][labels]`. */
   readonly val: {
     readonly texts: readonly { readonly text: string; readonly pair?: string }[];
-    readonly truth: readonly number[];
+    readonly targets: readonly (readonly number[])[];
     readonly logits: readonly ArrayLike<number>[];
   };
   readonly baselines: Baselines | null;
@@ -60,3 +61,6 @@ export type ReportInput = {
   /** The config as resolved. */
   readonly config: unknown;
 };
+
+/** `[examples][labels]`, after temperature and activation. */
+export type Scores = readonly (readonly number[])[];

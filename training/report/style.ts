@@ -31,6 +31,7 @@ p { margin: .4rem 0; max-width: 46rem; }
 .card b { display: block; font-size: 1.6rem; font-variant-numeric: tabular-nums; line-height: 1.2; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; align-items: start; }
 figure { margin: 0; background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem; min-width: 0; }
+.charts figure:only-child { max-width: 38rem; }
 figcaption { color: var(--muted); font-size: .9rem; }
 figure svg { display: block; width: 100%; height: auto; }
 .wide { overflow-x: auto; }

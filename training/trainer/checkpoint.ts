@@ -16,6 +16,8 @@ const progressSchema = z.strictObject({
   best: z.strictObject({ step: z.number().int(), value: z.number() }).nullable(),
   /** Evaluations since the best one. */
   stale: z.number().int().nonnegative(),
+  /** Of half precision. */
+  lossScale: z.strictObject({ scale: z.number().min(1), good: z.number().int().nonnegative() }).optional(),
   /** sha256 of the config and the data that the run was started with. */
   fingerprint: z.string(),
 });
@@ -91,7 +93,8 @@ export async function readCheckpoint(folder: string, name: string): Promise<Chec
         .map(([key, { data }]) => [key.slice(prefix.length + 1), data as Float32Array]),
     );
   const [weights, first, second, average] = parts.map(part) as [NamedArrays, NamedArrays, NamedArrays, NamedArrays];
-  return { name, progress: content.progress, state: { weights, first, second, average, updates: content.progress.updates } };
+  const { updates, lossScale } = content.progress;
+  return { name, progress: content.progress, state: { weights, first, second, average, updates, ...(lossScale ? { lossScale } : {}) } };
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');

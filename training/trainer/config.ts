@@ -1,9 +1,14 @@
 /** @file What a person writes to train: one JSON file, checked whole before anything is read. */
 import { z } from 'zod';
-import { bertSchema } from '../../models/index.js';
+import { augmentationSchema } from '../augmentation/augmentation-config.js';
 import { dataSchema } from '../data/data-config.js';
+import type { Task } from '../data/example.js';
+import { lossSchema } from '../losses/loss.js';
+import { type MetricName, metricDirections, metricsOfTask } from '../metrics/metric-names.js';
+import { regularisersSchema } from '../objective/regularisers.js';
 import { optimizerSchema } from '../optimizers/optimizer-config.js';
 import { scheduleSchema } from '../optimizers/schedule.js';
+import { modelSchema } from './model-config.js';
 
 const count = z.number().int().positive();
 const seed = z
@@ -11,33 +16,20 @@ const seed = z
   .int()
   .nonnegative()
   .max(2 ** 31 - 1);
-const sizes = bertSchema.shape;
-
-/** Sizes left out are those of the pre-trained model, or without one: 2 layers x 128, 8000 word pieces. */
-const modelSchema = z.strictObject({
-  kind: z.literal('bert').default('bert'),
-  /** A folder as Hugging Face saves it: config.json, tokenizer.json, model.safetensors. */
-  pretrained: z.string().optional(),
-  pooling: sizes.pooling.unwrap().default('mean'),
-  dropout: sizes.dropout.unwrap().optional(),
-  attentionDropout: sizes.attentionDropout.unwrap().optional(),
-  vocabularySize: count.optional(),
-  width: count.optional(),
-  layers: count.optional(),
-  heads: count.optional(),
-  intermediate: count.optional(),
-  maxPositions: count.optional(),
-});
-
-const textSchema = z.strictObject({
+export const textSchema = z.strictObject({
   /** Tokens read of each text, special ones included; the rest is cut off. */
   maxTokens: count.min(3).default(128),
   /** For a vocabulary made here; a pre-trained model brings its own rule. */
   lowercase: z.boolean().default(true),
 });
 
-/** Which way is better, for metrics that can choose a model. */
-export const metricDirections = { macroF1: 1, accuracy: 1, auc: 1, logLoss: -1 } as const;
+export const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, 'use letters, digits, dots, dashes and underscores');
+
+/** What is made small. */
+const objectiveSchema = regularisersSchema.extend({
+  /** Default: cross-entropy for one label a text, binary cross-entropy for several, the squared difference for values. */
+  loss: lossSchema.optional(),
+});
 
 const emaSchema = z.strictObject({
   /** Share of the average that each step keeps; less in a short run, so that it reaches back over a fifth of it at most. */
@@ -46,7 +38,7 @@ const emaSchema = z.strictObject({
   start: z.number().min(0).default(0.1),
 });
 
-const trainingSchema = z.strictObject({
+export const trainingSchema = z.strictObject({
   /** Default 3 from pre-trained weights and 5 from scratch; more for few texts (`defaultEpochs`). */
   epochs: count.optional(),
   /** Texts of one update. */
@@ -65,8 +57,8 @@ const trainingSchema = z.strictObject({
   bucketMultiplier: count.default(50),
   /** Steps between evaluations on val; default once an epoch. The last step is always evaluated. */
   evaluateEvery: count.optional(),
-  /** The val metric that chooses the weights that are kept. */
-  metric: z.enum(Object.keys(metricDirections) as [keyof typeof metricDirections]).default('macroF1'),
+  /** The val metric that chooses the weights that are kept. Default macroF1, of a regression mse. */
+  metric: z.enum(Object.keys(metricDirections) as [MetricName]).optional(),
   /** Evaluations without a better one after which training stops; 0: never. */
   patience: z.number().int().nonnegative().default(0),
   /** Steps between checkpoints; default: at each evaluation. */
@@ -74,6 +66,8 @@ const trainingSchema = z.strictObject({
   /** Checkpoints kept while training. */
   keep: count.min(2).default(2),
   engine: z.enum(['onnx', 'tfjs']).default('onnx'),
+  /** `fp16`: matrix products in half precision with loss scaling, for providers that gain from it. The CPU does not. */
+  precision: z.enum(['fp32', 'fp16']).default('fp32'),
   /** Threads of one operator; default: all cores. */
   threads: count.optional(),
 });
@@ -83,14 +77,18 @@ const policySchema = z.strictObject({
   hold: z.array(z.string()).optional(),
   /** A text is blocked only above a score at which this share of val texts really has the label. */
   blockPrecision: z.number().gt(0).max(1).default(0.98),
+  /** Share of the val texts with a label that must be held for review. Default: whatever share the best F1 comes with. */
+  reviewRecall: z.number().gt(0).max(1).optional(),
 });
 
 export const trainConfigSchema = z.strictObject({
   /** Of the model: letters, digits, dot, dash, underscore. */
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, 'use letters, digits, dots, dashes and underscores'),
+  name: nameSchema,
   data: dataSchema,
   model: modelSchema.prefault({}),
   text: textSchema.prefault({}),
+  augmentation: augmentationSchema.prefault({}),
+  objective: objectiveSchema.prefault({}),
   training: trainingSchema.prefault({}),
   policy: policySchema.prefault({}),
   /** Of the weights, for the model card; and what must be said with them. */
@@ -124,3 +122,6 @@ function isPattern(text: string): boolean {
     return false;
   }
 }
+
+/** The val metric that chooses the weights: what the config names, else the first of the task. */
+export const selectionMetric = ({ training }: TrainConfig, task: Task): MetricName => training.metric ?? metricsOfTask[task][0];

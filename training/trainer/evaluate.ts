@@ -1,10 +1,11 @@
-import { type Encoding, packByLength, padBatch, tokenTensors } from '../../models/index.js';
+import { averageReadings, packByLength, padBatch, tokenTensors } from '../../models/index.js';
 import type { Engine } from '../engines/engine.js';
+import type { EncodedVal } from './prepare.js';
 
-/** The logits of each text by the engine's averaged weights, in the order of `encodings`; texts of like length run together. */
+/** The logits of each text by the engine's averaged weights, pairs in both orders averaged; encodings of like length run together. */
 export async function averagedLogits(
   engine: Pick<Engine, 'evaluate'>,
-  encodings: readonly Encoding[],
+  { encodings, of }: Pick<EncodedVal, 'encodings' | 'of'>,
   padId: number,
   labels: number,
 ): Promise<Float32Array[]> {
@@ -23,5 +24,5 @@ export async function averagedLogits(
       logits[row] = values.slice(i * labels, (i + 1) * labels);
     });
   }
-  return logits;
+  return averageReadings(logits, of);
 }

@@ -10,11 +10,14 @@ export const fingerprintOf = ({ config, dataset }: Pick<Prepared, 'config' | 'da
     .digest('hex');
 
 /** The first key that must be the same in two configs and is not, with both values; `undefined` where there is none. */
-export function firstDifference(
-  a: TrainConfig,
-  b: TrainConfig,
-): { readonly key: string; readonly was: string; readonly is: string } | undefined {
-  const [was, is] = [leaves(fixedPart(a)), leaves(fixedPart(b))];
+export function firstDifference(a: TrainConfig, b: TrainConfig): Difference | undefined {
+  return differenceOf(fixedPart(a), fixedPart(b));
+}
+
+export type Difference = { readonly key: string; readonly was: string; readonly is: string };
+
+export function differenceOf(a: object, b: object): Difference | undefined {
+  const [was, is] = [leaves(a), leaves(b)];
   const key = [...was.keys(), ...is.keys()].find((one) => was.get(one) !== is.get(one));
   return key === undefined ? undefined : { key, was: was.get(key) ?? 'not set', is: is.get(key) ?? 'not set' };
 }
@@ -22,7 +25,7 @@ export function firstDifference(
 /** The config less what only says how, and from where, it is run. */
 function fixedPart(config: TrainConfig) {
   const { keep: _keep, checkpointEvery: _every, threads: _threads, ...training } = config.training;
-  const { train: _train, val: _val, test: _test, ...data } = config.data;
+  const { train: _train, val: _val, test: _test, unlabelled: _unlabelled, ...data } = config.data;
   const { pretrained, ...model } = config.model;
   return { ...config, data, model: { ...model, pretrained: pretrained !== undefined }, training };
 }

@@ -1,31 +1,24 @@
 /** @file The end of a run: temperature and thresholds fitted on val, test looked at once, `run.json` and `report.html` written. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  activate,
-  createClassifier,
-  type Prediction,
-  type Run,
-  runFiles,
-  runModel,
-  tokenizerConfig,
-  type Weights,
-} from '../../models/index.js';
+import { writeWhole } from '../../models/bundle/node.js';
+import { createClassifier, type Prediction, type Run, runFiles, runModel, tokenizerConfig, type Weights } from '../../models/index.js';
 import { type OpenRun, writeRun } from '../../models/run/node.js';
 import { createSession } from '../../models/runtime/node.js';
 import { createTokenizer } from '../../models/text/node.js';
 import { readWeights } from '../../models/weights/node.js';
-import { type Example, labelOf } from '../data/dataset.js';
+import type { Example } from '../data/example.js';
 import { type Baselines, computeBaselines } from '../metrics/baselines.js';
-import { fitTemperature } from '../metrics/calibration.js';
+import { fitRules } from '../metrics/fit-rules.js';
+import { hardExamples, toJsonLines } from '../metrics/hard-examples.js';
 import { chooseHold } from '../metrics/hold.js';
 import { computeMetrics, type Metrics } from '../metrics/metrics.js';
-import { fitPolicy } from '../metrics/policy.js';
 import type { SplitSummary } from '../report/report-input.js';
 import { writeReport } from '../report/write-report.js';
+import { selectionMetric } from './config.js';
 import { type Prepared, toInput } from './prepare.js';
 import type { RunLog } from './run-log.js';
-import { checkpointFolder } from './train.js';
+import { checkpointFolder } from './training-loop.js';
 
 export type Finished = {
   readonly run: OpenRun;
@@ -34,8 +27,6 @@ export type Finished = {
   readonly val: Metrics;
   readonly test?: Metrics;
 };
-
-const activation = 'softmax';
 
 /** @param best the step whose weights and predictions lie in the folder, and the metric that chose it
  *  @param ended why training ended, as a sentence */
@@ -47,17 +38,15 @@ export async function finishRun(
   ended: string,
 ): Promise<Finished> {
   const { config, dataset, definition, tokenizerJson, val } = prepared;
-  const { labels } = dataset;
+  const { labels, task } = dataset;
   const predictions = await readPredictions(folder);
   const logits = predictions.map((prediction) => prediction.logits);
-  const truth = predictions.map(labelOf);
-  const temperature = fitTemperature(logits, truth, activation);
-  const scores = logits.map((row) => activate(activation, temperature, row));
+  const targets = predictions.map(({ target }) => target);
   const { hold, reason } = holdOf(prepared);
-  const policy = fitPolicy({ labels, hold, scores, truth, blockPrecision: config.policy.blockPrecision });
-  const measure = (rows: readonly ArrayLike<number>[], of: readonly number[]) =>
-    computeMetrics({ labels, activation, temperature, logits: rows, truth: of });
-  const valMetrics = measure(logits, truth);
+  const rules = fitRules({ ...config.policy, task, labels, hold, logits, targets });
+  const measure = (rows: readonly ArrayLike<number>[], of: readonly (readonly number[])[]) =>
+    computeMetrics({ task, labels, temperature: rules.temperature, logits: rows, targets: of, thresholds: rules.thresholds });
+  const valMetrics = measure(logits, targets);
 
   const weights = await readWeights(join(folder, runFiles.weights));
   const created = new Date().toISOString();
@@ -66,15 +55,14 @@ export async function finishRun(
     created,
     architecture: definition.architecture,
     labels: [...labels],
-    activation,
-    temperature,
-    policy,
-    text: { maxTokens: config.text.maxTokens },
+    ...rules,
+    text: textRules(prepared),
     data: {
       fingerprint: { ...dataset.fingerprint },
       examples: Object.fromEntries(Object.entries(dataset.splits).map(([name, split]) => [name, split.length])),
+      ...(dataset.transductive ? { transductive: { ...dataset.transductive } } : {}),
     },
-    best: { step: best.step, metric: config.training.metric, value: best.value },
+    best: { step: best.step, metric: selectionMetric(config, task), value: best.value },
     ...(config.license ? { license: config.license } : {}),
     ...(config.notice ? { notice: config.notice } : {}),
   } satisfies Partial<Run> | object;
@@ -89,21 +77,31 @@ export async function finishRun(
     predictions,
   });
 
+  const hard = hardExamples({
+    task,
+    labels,
+    temperature: rules.temperature,
+    thresholds: rules.thresholds,
+    logits,
+    targets,
+    examples: val.examples,
+  });
+  await writeWhole(join(folder, runFiles.hard), toJsonLines(hard));
+
   const baselines = await computeBaselines(dataset);
   const entries = await log.entries();
   const report = await writeReport(folder, {
     title: config.name,
     created,
+    task,
     labels,
-    activation,
-    temperature,
-    policy,
+    ...rules,
     holdReason: reason,
     steps: entries.flatMap((entry) => (entry.kind === 'step' ? [entry] : [])),
     evaluations: entries.flatMap((entry) => (entry.kind === 'evaluation' ? [entry] : [])),
     bestStep: best.step,
     ended,
-    val: { texts: val.examples, truth, logits },
+    val: { texts: val.examples, targets, logits },
     baselines,
     data: { splits: summaries(prepared), warnings: dataset.warnings, fingerprint: dataset.fingerprint },
     config,
@@ -112,8 +110,18 @@ export async function finishRun(
   return { run, report, baselines, val: valMetrics, ...(test ? { test } : {}) };
 }
 
+/** What the model was trained on, and so what it may be asked. */
+function textRules({ config: { text, data }, dataset: { splits } }: Prepared): Run['text'] {
+  const pairs = splits.train.filter(({ pair }) => pair !== undefined).length;
+  const input = pairs === 0 ? 'single' : pairs === splits.train.length ? 'pair' : 'any';
+  return { maxTokens: text.maxTokens, input, pairs: data.pairs };
+}
+
 /** The labels that hold a text back, and the sentence that says why these. */
-export function holdOf({ config, dataset: { labels, splits } }: Prepared): { readonly hold: readonly string[]; readonly reason: string } {
+export function holdOf({ config, dataset: { labels, splits, task } }: Prepared): {
+  readonly hold: readonly string[];
+  readonly reason: string;
+} {
   const { hold } = config.policy;
   if (hold)
     return {
@@ -123,21 +131,24 @@ export function holdOf({ config, dataset: { labels, splits } }: Prepared): { rea
           ? `Texts are held back for ${hold.join(', ')}, as the config says.`
           : 'No label holds a text back, as the config says.',
     };
-  return chooseHold(labels, countByLabel(labels, splits.train));
+  return chooseHold(task, labels, countByLabel(labels, splits.train));
 }
 
 /** Through the exported form of the model, as it will be served. */
 async function measureTest(
-  { config, dataset, tokenizerJson }: Prepared,
-  contents: Parameters<typeof runModel>[0],
+  { dataset, tokenizerJson }: Prepared,
+  contents: Parameters<typeof runModel>[0] & Pick<Run, 'text'>,
   weights: Weights,
-  measure: (rows: readonly ArrayLike<number>[], truth: readonly number[]) => Metrics,
+  measure: (rows: readonly ArrayLike<number>[], targets: readonly (readonly number[])[]) => Metrics,
 ): Promise<Metrics> {
   const test = dataset.splits.test!;
   const session = await createSession(runModel(contents, weights));
-  const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), maxTokens: config.text.maxTokens });
+  const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), ...contents.text });
   const { logits } = await classifier.logits(test.map(toInput)).finally(() => session.dispose());
-  return measure(logits, test.map(labelOf));
+  return measure(
+    logits,
+    test.map(({ target }) => target),
+  );
 }
 
 async function readPredictions(folder: string): Promise<Prediction[]> {

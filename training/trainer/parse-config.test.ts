@@ -8,7 +8,7 @@ const parse = (raw: object, overrides: Readonly<Record<string, unknown>> = {}) =
   parseConfig(JSON.stringify(raw), 'desk/mine.json', overrides);
 
 test('the least that a config needs, and the defaults that hang on where the weights come from', () => {
-  expect(parse(least).training).toMatchObject({ learningRate: 1e-3, batchSize: 32, metric: 'macroF1' });
+  expect(parse(least).training).toMatchObject({ learningRate: 1e-3, batchSize: 32 });
   expect(parse({ ...least, model: { pretrained: 'x' } }).training).toMatchObject({ learningRate: 5e-5 });
   expect(parse({ ...least, training: { epochs: 2 } }).training.epochs).toBe(2);
 });
@@ -58,7 +58,11 @@ describe('what is wrong is named by its key, with what was given', () => {
       { ...least, data: { train: 'x', trian: 'x' } },
       /unknown key data\.trian\. Fix: did you mean data\.train\?/,
     ],
-    ['one like no other', { ...least, wheels: 4 }, /unknown key wheels\. Fix: use one of name, data, model, text, training, policy/],
+    [
+      'one like no other',
+      { ...least, wheels: 4 },
+      /unknown key wheels\. Fix: use one of name, data, model, text, augmentation, objective, training, policy/,
+    ],
     ['a missing name', { data: least.data }, /name is missing: expected string\. Fix: add name; examples\/headlines\.json/],
     ['missing data', { name: 'mine' }, /data is missing/],
     ['no file of data', { name: 'mine', data: {} }, /data\.train is missing/],

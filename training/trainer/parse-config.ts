@@ -1,7 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { nearest, UsageError } from '../../models/index.js';
+import { mapPaths } from '../data/data-config.js';
 import { type TrainConfig, trainConfigSchema, withDefaults } from './config.js';
+import { keysAt } from './schema-keys.js';
 
 /**
  * The config in `text`, defaults filled in, paths made absolute from the folder of `path`.
@@ -10,14 +12,22 @@ import { type TrainConfig, trainConfigSchema, withDefaults } from './config.js';
  * @throws UsageError `config/invalid` that names the key, and for an unknown key the nearest known one
  */
 export function parseConfig(text: string, path: string, overrides: Readonly<Record<string, unknown>> = {}): TrainConfig {
-  const raw = parseJson(text, path);
-  for (const [key, value] of Object.entries(overrides)) assign(raw, key, value);
-  const parsed = trainConfigSchema.safeParse(raw, { reportInput: true });
-  if (!parsed.success) throw invalid(parsed.error.issues[0]!, path);
-  return absolute(withDefaults(parsed.data), dirname(resolve(path)));
+  const parsed = parseBy({ schema: trainConfigSchema, example: 'examples/headlines.json' }, text, path, overrides);
+  return absolute(withDefaults(parsed), dirname(resolve(path)));
 }
 
-function parseJson(text: string, path: string): Record<string, unknown> {
+export type ConfigForm<T> = { readonly schema: z.ZodType<T> /** A page or a file that shows a whole one. */; readonly example: string };
+
+/** A config of any form, defaults filled in, paths as they stand there. Throws as `parseConfig` does. */
+export function parseBy<T>(form: ConfigForm<T>, text: string, path: string, overrides: Readonly<Record<string, unknown>> = {}): T {
+  const raw = parseJson(text, path, form.example);
+  for (const [key, value] of Object.entries(overrides)) assign(raw, key, value);
+  const parsed = form.schema.safeParse(raw, { reportInput: true });
+  if (!parsed.success) throw invalid(parsed.error.issues[0]!, path, form);
+  return parsed.data;
+}
+
+function parseJson(text: string, path: string, example: string): Record<string, unknown> {
   try {
     const raw: unknown = JSON.parse(text);
     if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return raw as Record<string, unknown>;
@@ -28,7 +38,7 @@ function parseJson(text: string, path: string): Record<string, unknown> {
       'correct it at that place; keys and texts take double quotes, and there are no comments.',
     );
   }
-  throw new UsageError('config/invalid', `${path}: not a JSON object`, 'start from examples/headlines.json.');
+  throw new UsageError('config/invalid', `${path}: not a JSON object`, `start from ${example}.`);
 }
 
 function assign(raw: Record<string, unknown>, key: string, value: unknown): void {
@@ -47,11 +57,11 @@ function assign(raw: Record<string, unknown>, key: string, value: unknown): void
   at[last] = value;
 }
 
-function invalid(issue: z.core.$ZodIssue, path: string): UsageError {
+function invalid(issue: z.core.$ZodIssue, path: string, { schema, example }: ConfigForm<unknown>): UsageError {
   const where = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys;
-    const known = keysAt(issue.path as readonly string[]);
+    const known = keysAt(schema, issue.path);
     const meant = nearest(key!, known);
     return new UsageError(
       'config/invalid',
@@ -61,32 +71,19 @@ function invalid(issue: z.core.$ZodIssue, path: string): UsageError {
   }
   const wanted = issue.message.replace(/^Invalid (input|option): /, '').replace(/, received \w+$/, '');
   if (issue.input === undefined)
-    return new UsageError(
-      'config/invalid',
-      `${path}: ${where} is missing: ${wanted}`,
-      `add ${where}; examples/headlines.json shows a whole config.`,
-    );
+    return new UsageError('config/invalid', `${path}: ${where} is missing: ${wanted}`, `add ${where}; ${example} shows a whole config.`);
   const given = typeof issue.input === 'object' ? '' : ` is ${JSON.stringify(issue.input).slice(0, 60)}`;
   return new UsageError('config/invalid', `${path}: ${where}${given}: ${wanted}`, `correct ${where}.`);
 }
 
-/** The keys that the schema has at a path. */
-function keysAt(path: readonly string[]): readonly string[] {
-  let schema: unknown = trainConfigSchema;
-  for (const key of ['', ...path]) {
-    if (key !== '') schema = (schema as { shape: Record<string, unknown> }).shape[key];
-    while (schema && !(schema as { shape?: object }).shape) schema = (schema as { def: { innerType?: unknown } }).def.innerType;
-    if (!schema) return [];
-  }
-  return Object.keys((schema as { shape: object }).shape);
-}
-
 function absolute(config: TrainConfig, folder: string): TrainConfig {
-  const { train, val, test } = config.data;
   const at = (path: string) => resolve(folder, path);
+  const { model, objective } = config;
+  const { distillation } = objective;
   return {
     ...config,
-    data: { ...config.data, train: at(train), ...(val ? { val: at(val) } : {}), ...(test ? { test: at(test) } : {}) },
-    model: { ...config.model, ...(config.model.pretrained ? { pretrained: at(config.model.pretrained) } : {}) },
+    data: mapPaths(config.data, at),
+    model: { ...model, ...(model.pretrained ? { pretrained: at(model.pretrained) } : {}) },
+    objective: { ...objective, ...(distillation ? { distillation: { ...distillation, teacher: at(distillation.teacher) } } : {}) },
   };
 }

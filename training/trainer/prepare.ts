@@ -1,27 +1,44 @@
-/** @file Everything a run starts from: texts as token ids, labels, and the first weights. */
+/** @file Everything a run starts from: texts as token ids, targets, the graphs, and the first weights. */
 import {
-  type ArchitectureConfig,
   bertSchema,
   type Encoding,
   fromStored,
+  limitsOf,
   matchWeights,
   type Parameter,
+  readingsOf,
   storedShapes,
   type TextInput,
+  type Tokenizer,
   trainWordPiece,
   UsageError,
-  type Weights,
 } from '../../models/index.js';
 import { createTokenizer } from '../../models/text/node.js';
-
-import { type Dataset, type Example, loadDataset } from '../data/dataset.js';
+import { type Dataset, loadDataset } from '../data/dataset.js';
+import { countLabels, type Example, type Unlabelled } from '../data/example.js';
 import type { EngineGraphs, NamedArrays } from '../engines/engine.js';
+import { defaultLoss, resolveLoss } from '../losses/loss.js';
 import { type ClassifierDefinition, classifierGraphs } from '../objective/classifier-step.js';
+import { checkObjective } from './check-objective.js';
+import { completeModel } from './complete-model.js';
 import type { TrainConfig } from './config.js';
+import { entityColumn } from './entity-column.js';
+import { type Column, createEpochs, type Epochs } from './epochs.js';
 import { initialWeights } from './initial-weights.js';
-import { readPretrained } from './pretrained.js';
+import { checkKeepTokens, keepTokens } from './keep-tokens.js';
+import { type Pretrained, readPretrained } from './pretrained.js';
+import { openTeacher, type Teacher } from './teacher.js';
+import { createUnlabelledFeed, type UnlabelledFeed } from './unlabelled-feed.js';
+import { variation } from './variation.js';
 
-export type EncodedSplit = { readonly examples: readonly Example[]; readonly encodings: readonly Encoding[]; readonly truncated: number };
+export type EncodedVal = {
+  readonly examples: readonly Example[];
+  /** What is run for each: the text, or a pair in both orders. */
+  readonly encodings: readonly Encoding[];
+  /** Which example each encoding is of. */
+  readonly of: readonly number[];
+  readonly truncated: number;
+};
 
 export type Prepared = {
   readonly config: TrainConfig;
@@ -32,8 +49,11 @@ export type Prepared = {
   readonly parameters: readonly Parameter[];
   readonly tokenizerJson: string;
   readonly padId: number;
-  readonly train: EncodedSplit;
-  readonly val: EncodedSplit;
+  readonly train: { readonly epochs: Epochs; readonly truncated: number };
+  readonly val: EncodedVal;
+  /** Inputs that come with each step and belong to no row of train. */
+  readonly unlabelled: UnlabelledFeed | undefined;
+  readonly teacher: Teacher | undefined;
   readonly weights: NamedArrays;
   /** Pre-trained weights that nothing took, and parameters that none was for. Both empty from scratch. */
   readonly unused: readonly string[];
@@ -43,27 +63,31 @@ export type Prepared = {
 /** @param tokenizerJson of the run that is resumed: a vocabulary is made once */
 export async function prepare(config: TrainConfig, tokenizerJson?: string): Promise<Prepared> {
   const dataset = await loadDataset(config.data);
-  checkPolicy(config, dataset.labels);
-  const { splits, labels } = dataset;
-  const pretrained = config.model.pretrained ? await readPretrained(config.model.pretrained, config.model) : undefined;
+  const { splits, labels, task } = dataset;
+  checkPolicy(config, labels);
+  checkObjective(config, dataset);
+  checkKeepTokens(config.model);
+  const pretrained = await startingPoint(config, splits.train, tokenizerJson);
   const json = tokenizerJson ?? pretrained?.tokenizerJson ?? (await makeVocabulary(config, splits.train));
   const tokenizer = createTokenizer(json);
-  const architecture = pretrained?.architecture ?? fromScratch(config, tokenizer.vocabularySize);
-  if (config.text.maxTokens > architecture.maxPositions) {
-    throw new UsageError(
-      'config/invalid',
-      `text.maxTokens ${config.text.maxTokens}: the model has positions for ${architecture.maxPositions} tokens`,
-      `set text.maxTokens to at most ${architecture.maxPositions}.`,
-    );
-  }
-  if (tokenizer.vocabularySize > architecture.vocabularySize) {
-    throw new UsageError(
-      'weights/invalid',
-      `tokenizer.json has ${tokenizer.vocabularySize} tokens, the model has embeddings for ${architecture.vocabularySize}`,
-      'give the tokenizer.json that belongs to these weights.',
-    );
-  }
-  const definition = { architecture, labels: labels.length, ...trainedBy(config) };
+  const architecture = completeModel(config.model, {
+    vocabularySize: pretrained?.encoder.vocabularySize ?? tokenizer.vocabularySize,
+    maxTokens: config.text.maxTokens,
+    encoder: pretrained?.encoder,
+  });
+  checkTexts(config, architecture, tokenizer);
+
+  const { loss, distillation, ...others } = config.objective;
+  const teacher = distillation && (await openTeacher(distillation.teacher, labels, distillation.features > 0));
+  const definition: ClassifierDefinition = {
+    architecture,
+    labels: labels.length,
+    task,
+    loss: resolveLoss(loss ?? defaultLoss(task), countLabels(splits.train, labels.length)),
+    regularisers: { ...others, ...(distillation ? { distillation } : {}) },
+    ...(teacher?.width === undefined ? {} : { teacherWidth: teacher.width }),
+    ...trainedBy(config),
+  };
   const graphs = classifierGraphs(definition);
   if (graphs.training.trained.size === 0)
     throw new UsageError(
@@ -71,10 +95,15 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
       `training.trainOnly: no parameter matches ${config.training.trainOnly?.join(', ')}`,
       'name parameters such as "^classifier".',
     );
-  const encode = async (examples: readonly Example[]): Promise<EncodedSplit> => {
-    const encodings = await tokenizer.encode(examples.map(toInput), config.text.maxTokens);
-    return { examples, encodings, truncated: encodings.filter(({ truncated }) => truncated).length };
-  };
+
+  const encode = (examples: readonly Unlabelled[]) => tokenizer.encode(examples.map(toInput), config.text.maxTokens);
+  const needsEntities = graphs.training.builder.graph([graphs.training.loss]).inputs.some(({ name }) => name === 'entity_ids');
+  const columns: Column[] = [
+    ...(needsEntities ? [entityColumn(tokenizer, specialToken(json, 'sep'))] : []),
+    ...(teacher ? [teacher.column] : []),
+  ];
+  const { examples, vary, reword } = await variation(config, dataset, specialToken(json, 'mask'));
+  const epochs = await createEpochs({ examples, vary, encode, padId: tokenizer.padId, columns });
   return {
     config,
     dataset,
@@ -83,23 +112,49 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
     parameters: graphs.evaluation.parameters,
     tokenizerJson: json,
     padId: tokenizer.padId,
-    train: await encode(splits.train),
-    val: await encode(splits.val),
-    ...firstWeights(graphs.training.parameters, config.training.seed, pretrained?.weights),
+    train: { epochs, truncated: (await epochs.load(0)).truncated },
+    val: await encodeVal(splits.val, config, tokenizer),
+    unlabelled: unlabelledFeed(config, dataset, { reword, encode, padId: tokenizer.padId }),
+    teacher,
+    ...firstWeights(graphs, config.training.seed, pretrained),
   };
+}
+
+async function startingPoint({ model }: TrainConfig, train: readonly Example[], tokenizerJson: string | undefined) {
+  if (!model.pretrained) return undefined;
+  const pretrained = await readPretrained(model.pretrained);
+  const keep = model.keepTokens;
+  return keep === undefined ? pretrained : keepTokens(pretrained, { keep, texts: train.map(toInput), tokenizerJson });
 }
 
 export const toInput = ({ text, pair }: Pick<Example, 'text' | 'pair'>): TextInput => (pair === undefined ? text : [text, pair]);
 
+async function encodeVal(examples: readonly Example[], { data, text }: TrainConfig, tokenizer: Tokenizer): Promise<EncodedVal> {
+  const { inputs, of } = readingsOf(examples.map(toInput), data.pairs);
+  const encodings = await tokenizer.encode(inputs, text.maxTokens);
+  const cut = new Set(encodings.flatMap(({ truncated }, i) => (truncated ? [of[i]!] : [])));
+  return { examples, encodings, of, truncated: cut.size };
+}
+
+type FeedParts = Pick<Parameters<typeof createUnlabelledFeed>[0], 'reword' | 'encode' | 'padId'>;
+
+function unlabelledFeed({ objective: { uda }, training }: TrainConfig, { unlabelled = [] }: Dataset, parts: FeedParts) {
+  if (!uda) return undefined;
+  const { batchSize: labelledBatch, bucketMultiplier, seed } = training;
+  return createUnlabelledFeed({ texts: unlabelled, labelledBatch, ratio: uda.ratio, bucketMultiplier, seed, ...parts });
+}
+
 function firstWeights(
-  parameters: readonly Parameter[],
+  { training, evaluation }: EngineGraphs,
   seed: number,
-  stored: Weights | undefined,
+  pretrained: Pretrained | undefined,
 ): Pick<Prepared, 'weights' | 'unused' | 'initialised'> {
+  const { parameters } = training;
   const weights = new Map(initialWeights(parameters, seed));
-  if (!stored) return { weights, unused: [], initialised: [] };
-  const { weights: matched, unused, missing, mismatched } = matchWeights(storedShapes(parameters), stored);
-  const wrong = mismatched.find(({ name }) => !name.startsWith('classifier.'));
+  if (!pretrained) return { weights, unused: [], initialised: [] };
+  const { weights: matched, unused, missing, mismatched } = matchWeights(storedShapes(parameters), pretrained.weights);
+  const ofHead = headOf(evaluation);
+  const wrong = mismatched.find(({ name }) => !ofHead.has(name));
   if (wrong) {
     throw new UsageError(
       'weights/invalid',
@@ -111,20 +166,41 @@ function firstWeights(
   return { weights, unused, initialised: [...missing, ...mismatched.map(({ name }) => name)] };
 }
 
+/** Parameters that stand between the features and the logits: theirs is the number of labels, which other data have otherwise. */
+function headOf({ builder, parameters, features }: EngineGraphs['evaluation']): ReadonlySet<string> {
+  const below = new Set(builder.graph(features ? [features] : []).inputs.map(({ name }) => name));
+  return new Set(parameters.flatMap(({ value }) => (below.has(value.name) ? [] : [value.name])));
+}
+
 const makeVocabulary = ({ model, text }: TrainConfig, train: readonly Example[]): Promise<string> =>
   trainWordPiece({
     texts: train.flatMap(({ text: one, pair }) => (pair === undefined ? [one] : [one, pair])),
-    vocabularySize: model.vocabularySize ?? bertSchema.shape.vocabularySize.parse(undefined),
+    vocabularySize: (model.vocabularySize as number | undefined) ?? bertSchema.shape.vocabularySize.parse(undefined),
     lowercase: text.lowercase,
   });
 
-/** A BERT of the sizes asked for, its table as large as the vocabulary turned out. */
-function fromScratch({ model, text }: TrainConfig, vocabularySize: number): ArchitectureConfig {
-  const { pretrained: _, maxPositions = Math.max(128, text.maxTokens), ...sizes } = model;
-  const parsed = bertSchema.safeParse({ ...sizes, maxPositions, vocabularySize });
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UsageError('config/invalid', `model.${issue!.path.join('.')}: ${issue!.message}`, 'change the sizes of the model.');
+function checkTexts({ text }: TrainConfig, architecture: ClassifierDefinition['architecture'], tokenizer: Tokenizer): void {
+  const { tokens: longest, vocabulary } = limitsOf(architecture);
+  if (text.maxTokens > longest) {
+    throw new UsageError(
+      'config/invalid',
+      `text.maxTokens ${text.maxTokens}: the model has positions for ${longest} tokens`,
+      `set text.maxTokens to at most ${longest}.`,
+    );
+  }
+  if (tokenizer.vocabularySize > vocabulary) {
+    throw new UsageError(
+      'weights/invalid',
+      `tokenizer.json has ${tokenizer.vocabularySize} tokens, the model has embeddings for ${vocabulary}`,
+      'give the tokenizer.json that belongs to these weights.',
+    );
+  }
+}
+
+/** A special token of the tokenizer by what it is for, such as `[SEP]` or `<sep>`; nothing where it has none. */
+function specialToken(tokenizerJson: string, name: 'sep' | 'mask'): string {
+  const { added_tokens: added = [] } = JSON.parse(tokenizerJson) as { added_tokens?: readonly { content: string }[] };
+  return added.find(({ content }) => content.replace(/\W/g, '').toLowerCase() === name)?.content ?? '';
 }
 
 function trainedBy({ training }: TrainConfig): Pick<ClassifierDefinition, 'trained'> {

@@ -65,7 +65,7 @@ test('weights and sizes are those of the folder; the head is new; what nothing t
 });
 
 test('dropout may be set anew', async () => {
-  expect((await fromFolder(bert, { dropout: 0.3 })).definition.architecture.dropout).toBe(0.3);
+  expect((await fromFolder(bert, { dropout: 0.3 })).definition.architecture).toMatchObject({ dropout: 0.3 });
 });
 
 describe('a folder that cannot be started from is refused', () => {
@@ -125,7 +125,7 @@ describe('a folder that cannot be started from is refused', () => {
 describe('a config that does not fit the model is refused', () => {
   test('sizes beside pre-trained weights', async () => {
     await expect(fromFolder(bert, { width: 32 })).rejects.toThrow(
-      /model\.width: the pre-trained model in \S+ has its own sizes\. Fix: remove model\.width/,
+      /model\.width: the pre-trained model has its own sizes\. Fix: remove model\.width/,
     );
   });
 

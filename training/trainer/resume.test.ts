@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runFiles } from '../../models/index.js';
 import { checkpointNames, readCheckpoint } from './checkpoint.js';
 import { carryOut, hashOf, readSmallConfig, resultOf, writeSmallData } from './testing/small-run.js';
-import { checkpointFolder } from './train.js';
+import { checkpointFolder } from './training-loop.js';
 
 let home: string;
 let path: string;

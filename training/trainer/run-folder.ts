@@ -5,43 +5,73 @@ import { writeWhole } from '../../models/bundle/node.js';
 import { runFiles, UsageError } from '../../models/index.js';
 import { type Checkpoint, checkpointNames, readCheckpoint } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { fingerprintOf, firstDifference } from './fingerprint.js';
+import { type Difference, fingerprintOf, firstDifference } from './fingerprint.js';
 import { parseConfig } from './parse-config.js';
 import { type Prepared, prepare } from './prepare.js';
-import { checkpointFolder } from './train.js';
+import { checkpointFolder } from './training-loop.js';
 
-export type Started = { readonly prepared: Prepared; readonly from?: Checkpoint };
+export type Started<P = Prepared> = { readonly prepared: P; readonly from?: Checkpoint };
+
+/** What kind of run a folder holds. */
+export type RunKind<C, P extends { readonly tokenizerJson: string }> = {
+  readonly verb: string;
+  /** There when the run is finished; and what to do with it then. */
+  readonly finished: { readonly file: string; readonly next: (folder: string) => string };
+  readonly parse: (text: string, path: string) => C;
+  /** @param tokenizerJson of the run that is resumed */
+  readonly prepare: (config: C, tokenizerJson?: string) => Promise<P>;
+  readonly fingerprint: (prepared: P) => string;
+  readonly difference: (was: C, is: C) => Difference | undefined;
+};
+
+export const classifierRuns: RunKind<TrainConfig, Prepared> = {
+  verb: 'train',
+  finished: { file: runFiles.run, next: (folder) => `export it: npx copydesk export ${folder} --to bundles` },
+  parse: parseConfig,
+  prepare,
+  fingerprint: fingerprintOf,
+  difference: firstDifference,
+};
 
 /** @throws UsageError `training/run` when the folder already holds a run */
-export async function startRun(folder: string, config: TrainConfig): Promise<Started> {
-  if ((await exists(join(folder, runFiles.config))) || (await exists(join(folder, runFiles.run)))) {
+export async function startRun<C, P extends { readonly tokenizerJson: string }>(
+  kind: RunKind<C, P>,
+  folder: string,
+  config: C,
+): Promise<Started<P>> {
+  if ((await exists(join(folder, runFiles.config))) || (await exists(join(folder, kind.finished.file)))) {
     throw new UsageError(
       'training/run',
       `${folder}: there is a run here already`,
       'add --resume to go on with it, or give another --run folder.',
     );
   }
-  return begin(folder, config);
+  return begin(kind, folder, config);
 }
 
 /**
  * @param from name of a checkpoint; default the newest. Those after it are removed: the run goes on from it, not beside it
  * @throws UsageError `training/run` when there is nothing to go on with, `training/checkpoint` when it is damaged or of another run
  */
-export async function resumeRun(folder: string, config: TrainConfig, from?: string): Promise<Started> {
+export async function resumeRun<C, P extends { readonly tokenizerJson: string }>(
+  kind: RunKind<C, P>,
+  folder: string,
+  config: C,
+  from?: string,
+): Promise<Started<P>> {
   const checkpoints = checkpointFolder(folder);
   const names = await checkpointNames(checkpoints);
-  await checkResumable(folder, config, names);
+  await checkResumable(kind, folder, config, names);
   if (from !== undefined && !names.includes(from)) {
     const fix =
       names.length > 0 ? `use one of ${names.join(', ')}.` : 'leave --from out: the run then begins again, which comes to the same.';
     throw new UsageError('training/checkpoint', `${folder}: there is no checkpoint ${from}`, fix);
   }
   const name = from ?? names[0];
-  if (name === undefined) return begin(folder, config); // stopped before its first checkpoint: from the start, which is the same run
+  if (name === undefined) return begin(kind, folder, config); // stopped before its first checkpoint: from the start, which is the same run
   const checkpoint = await readCheckpoint(checkpoints, name);
-  const prepared = await prepare(config, await readPart(folder, runFiles.tokenizer));
-  if (checkpoint.progress.fingerprint !== fingerprintOf(prepared)) {
+  const prepared = await kind.prepare(config, await readPart(folder, runFiles.tokenizer));
+  if (checkpoint.progress.fingerprint !== kind.fingerprint(prepared)) {
     throw new UsageError(
       'training/checkpoint',
       `${folder}: checkpoint ${name} was made with other data`,
@@ -52,7 +82,11 @@ export async function resumeRun(folder: string, config: TrainConfig, from?: stri
   return { prepared, from: checkpoint };
 }
 
-async function begin(folder: string, config: TrainConfig): Promise<Started> {
+async function begin<C, P extends { readonly tokenizerJson: string }>(
+  { prepare }: RunKind<C, P>,
+  folder: string,
+  config: C,
+): Promise<Started<P>> {
   const prepared = await prepare(config);
   await mkdir(checkpointFolder(folder), { recursive: true });
   await writeWhole(join(folder, runFiles.tokenizer), prepared.tokenizerJson);
@@ -60,25 +94,30 @@ async function begin(folder: string, config: TrainConfig): Promise<Started> {
   return { prepared };
 }
 
-async function checkResumable(folder: string, config: TrainConfig, checkpoints: readonly string[]): Promise<void> {
+async function checkResumable<C, P extends { readonly tokenizerJson: string }>(
+  { verb, finished, parse, difference }: RunKind<C, P>,
+  folder: string,
+  config: C,
+  checkpoints: readonly string[],
+): Promise<void> {
   const path = join(folder, runFiles.config);
   if (!(await exists(path))) {
     throw new UsageError('training/run', `${folder}: there is no run here to go on with`, 'leave --resume out to start one.');
   }
   // Checkpoints are removed when everything else is written: a run with both was cut off at its very end, and ends again.
-  if (checkpoints.length === 0 && (await exists(join(folder, runFiles.run)))) {
+  if (checkpoints.length === 0 && (await exists(join(folder, finished.file)))) {
     throw new UsageError(
       'training/run',
       `${folder}: this run is finished`,
-      `export it: npx copydesk export ${folder} --to bundles. To train again, give another --run folder.`,
+      `${finished.next(folder)}. To train again, give another --run folder.`,
     );
   }
-  const different = firstDifference(parseConfig(await readPart(folder, runFiles.config), path), config);
+  const different = difference(parse(await readPart(folder, runFiles.config), path), config);
   if (different) {
     throw new UsageError(
       'training/checkpoint',
       `${folder}: the run was started with another config: ${different.key} was ${different.was}, now ${different.is}`,
-      `go on with its own: npx copydesk train ${path} --run ${folder} --resume; or start a new run.`,
+      `go on with its own: npx copydesk ${verb} ${path} --run ${folder} --resume; or start a new run.`,
     );
   }
 }

@@ -7,7 +7,7 @@ import type { EvaluationEntry, StepEntry } from '../report/report-input.js';
 
 export type LogEntry = ({ readonly kind: 'step' } & StepEntry) | ({ readonly kind: 'evaluation' } & EvaluationEntry);
 
-export class RunLog {
+export class RunLog<Entry extends { readonly step: number } = LogEntry> {
   readonly #path: string;
 
   private constructor(path: string) {
@@ -15,24 +15,24 @@ export class RunLog {
   }
 
   /** Opens the log of a run as it was after `step` steps: what a run that was cut off wrote after its last checkpoint is dropped. */
-  static async open(folder: string, step: number): Promise<RunLog> {
-    const log = new RunLog(join(folder, runFiles.log));
+  static async open<Entry extends { readonly step: number } = LogEntry>(folder: string, step: number): Promise<RunLog<Entry>> {
+    const log = new RunLog<Entry>(join(folder, runFiles.log));
     const kept = step === 0 ? [] : (await log.entries()).filter((entry) => entry.step <= step);
     await writeWhole(log.#path, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
     return log;
   }
 
   /** Written at once, so that the log never lags behind a checkpoint. */
-  async add(entry: LogEntry): Promise<void> {
+  async add(entry: Entry): Promise<void> {
     await appendFile(this.#path, `${JSON.stringify(entry)}\n`);
   }
 
   /** Whole lines only: the last may have been cut off. */
-  async entries(): Promise<LogEntry[]> {
+  async entries(): Promise<Entry[]> {
     const text = await readFile(this.#path, 'utf8').catch(() => '');
     return text.split('\n').flatMap((line) => {
       try {
-        return line ? [JSON.parse(line) as LogEntry] : [];
+        return line ? [JSON.parse(line) as Entry] : [];
       } catch {
         return [];
       }

@@ -5,11 +5,14 @@ import { type Prediction, runFiles, type Tensor, toStored } from '../../models/i
 import { writeWeights } from '../../models/weights/node.js';
 import type { Engine } from '../engines/engine.js';
 import { engines } from '../engines/engines.js';
-import type { TrainConfig } from './config.js';
+import { openTensorBoardLog } from '../logs/tensorboard-log.js';
+import { metricTitles } from '../metrics/metric-names.js';
+import { relativeRates } from '../optimizers/parameter-rates.js';
+import { selectionMetric, type TrainConfig } from './config.js';
 import { type Finished, finishRun } from './finish-run.js';
 import type { Prepared } from './prepare.js';
-import { resumeRun, type Started, startRun } from './run-folder.js';
-import { RunLog } from './run-log.js';
+import { classifierRuns, resumeRun, type Started, startRun } from './run-folder.js';
+import { type LogEntry, RunLog } from './run-log.js';
 import { plan, type TrainEvent, train } from './train.js';
 
 export type RunOptions = {
@@ -34,20 +37,26 @@ export type RunEvent =
   | { readonly kind: 'finished'; readonly finished: Finished };
 
 export async function* trainRun({ config, folder, resume = false, from, signal }: RunOptions): AsyncGenerator<RunEvent, void> {
-  const started: Started = resume ? await resumeRun(folder, config, from) : await startRun(folder, config);
+  const started: Started = resume ? await resumeRun(classifierRuns, folder, config, from) : await startRun(classifierRuns, folder, config);
   const { prepared } = started;
   const { training } = config;
   const { graphs, weights } = prepared;
   const engine = await engines[training.engine]({
     graphs,
     weights,
-    optimizer: training.optimizer,
+    optimizer: relativeRates(training.optimizer, training.learningRate),
     seed: training.seed,
+    precision: training.precision,
     ...(training.threads ? { threads: training.threads } : {}),
   });
   const fromStep = started.from?.progress.step ?? 0;
   const log = await RunLog.open(folder, fromStep);
-  const { steps, stepsPerEpoch } = plan(config, prepared.train.examples.length);
+  const curves = await openTensorBoardLog(folder, { fromStep });
+  const note = async (entry: LogEntry) => {
+    await log.add(entry);
+    await curves.add(entry);
+  };
+  const { steps, stepsPerEpoch } = plan(config, prepared.train.epochs.size);
   try {
     yield { kind: 'prepared', prepared, engine, steps, epochs: steps / stepsPerEpoch, fromStep };
     let since = performance.now();
@@ -59,37 +68,41 @@ export async function* trainRun({ config, folder, resume = false, from, signal }
       ...(signal ? { signal } : {}),
     })) {
       if (event.kind === 'step') {
-        const { step, loss, learningRate, gradientNorm, texts } = event;
+        const { step, loss, parts, learningRate, gradientNorm, texts } = event;
         const now = performance.now();
-        await log.add({
+        await note({
           kind: 'step',
           step,
           epoch: step / stepsPerEpoch,
           loss,
+          ...(Object.keys(parts).length > 0 ? { parts } : {}),
           learningRate,
           gradientNorm,
           examplesPerSecond: Math.round((texts * 1000) / (now - since)),
         });
       }
       if (event.kind === 'evaluation') {
-        await log.add({ kind: 'evaluation', step: event.step, metrics: event.metrics });
+        await note({ kind: 'evaluation', step: event.step, metrics: event.metrics });
         if (event.best) await keepBest(folder, prepared, engine, event.logits);
       }
       since = performance.now();
       yield event;
       if (event.kind === 'end' && event.reason !== 'interrupted' && event.best) {
-        yield { kind: 'finished', finished: await finishRun(folder, prepared, log, event.best, endings[event.reason](event.step, config)) };
+        yield {
+          kind: 'finished',
+          finished: await finishRun(folder, prepared, log, event.best, endings[event.reason](event.step, prepared)),
+        };
       }
     }
   } finally {
-    await engine.dispose();
+    await Promise.all([engine.dispose(), prepared.teacher?.dispose()]);
   }
 }
 
 const endings = {
   finished: (step: number) => `All ${step} steps were made.`,
-  early: (step: number, { training }: TrainConfig) =>
-    `Stopped at step ${step}: ${training.patience} evaluations without a better ${training.metric}.`,
+  early: (step: number, { config, dataset }: Prepared) =>
+    `Stopped at step ${step}: ${config.training.patience} evaluations without a better ${metricTitles[selectionMetric(config, dataset.task)]}.`,
 };
 
 /** The averaged weights, and what they answer on val. Written before the checkpoint that remembers them, and the same if made again. */

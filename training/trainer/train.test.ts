@@ -6,10 +6,12 @@ import { runFiles } from '../../models/index.js';
 import { readRun } from '../../models/run/node.js';
 import { readWeights } from '../../models/weights/node.js';
 import { relativeDifference } from '../../test/golden.js';
+import type { SingleLabelMetrics } from '../metrics/single-label.js';
 import { checkpointNames, readCheckpoint } from './checkpoint.js';
 import { prepare } from './prepare.js';
 import { carryOut, readSmallConfig, resultOf, writeSmallData } from './testing/small-run.js';
-import { checkpointFolder, plan } from './train.js';
+import { plan } from './train.js';
+import { checkpointFolder } from './training-loop.js';
 
 let home: string;
 let path: string;
@@ -71,7 +73,12 @@ test('the average starts where the config says: until then it is the weights', a
     const expected = state.weights.get(name)!.map((w, i) => emaDecay * before[i]! + (1 - emaDecay) * w);
     expect(relativeDifference(average, expected)).toBeLessThan(1e-6);
   }
-  expect(plan(await config({ 'training.ema.start': 0.25 }), 37)).toEqual({ steps: 20, stepsPerEpoch: 5, emaStart: 5, emaDecay: 0.75 });
+  expect(plan(await config({ 'training.ema.start': 0.25 }), 37)).toMatchObject({
+    steps: 20,
+    stepsPerEpoch: 5,
+    emaStart: 5,
+    emaDecay: 0.75,
+  });
 });
 
 test('patience: it stops after so many evaluations without a better one', async () => {
@@ -84,7 +91,7 @@ test('patience: it stops after so many evaluations without a better one', async 
   ]);
   expect(events.at(-2)).toMatchObject({ kind: 'end', step: 9, reason: 'early', best: { step: 3 } });
   expect(await readFile(join(home, 'patience', runFiles.report), 'utf8')).toContain(
-    'Stopped at step 9: 2 evaluations without a better macroF1.',
+    'Stopped at step 9: 2 evaluations without a better macro F1.',
   );
 });
 
@@ -93,8 +100,9 @@ test('a metric of which less is more chooses the least', async () => {
   const evaluations = events.flatMap((event) => (event.kind === 'evaluation' ? [event] : []));
   let least = Number.POSITIVE_INFINITY;
   for (const { metrics, best } of evaluations) {
-    expect(best).toBe(metrics.logLoss! < least);
-    least = Math.min(least, metrics.logLoss!);
+    const { logLoss } = metrics as SingleLabelMetrics;
+    expect(best).toBe(logLoss! < least);
+    least = Math.min(least, logLoss!);
   }
 });
 

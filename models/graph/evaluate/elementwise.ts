@@ -1,5 +1,7 @@
+import type { TensorType } from '../../runtime/session.js';
 import type { OpFamily, OpType } from '../graph.js';
 import type { Evaluation, Evaluations, Numbers } from './evaluation.js';
+import { half } from './half.js';
 import { broadcastDims, broadcastPosition, eachIndex, empty, stridesOf } from './strides.js';
 
 function zip(inputs: readonly Numbers[], f: (...xs: number[]) => number): readonly Numbers[] {
@@ -37,7 +39,18 @@ export const elementwise: Evaluations<OpFamily['elementwise']> = {
   Relu: each((x) => Math.max(0, x!)),
   Gelu: each((x) => 0.5 * x! * (1 + erf(x! * Math.SQRT1_2))),
   Identity: each((x) => x!),
-  Cast: (inputs, { to }) => zip(inputs, (x) => (to === 'bool' ? Number(x !== 0) : to.startsWith('float') ? x! : Math.trunc(x!))),
+  Cast: (inputs, { to }) => zip(inputs, (x) => casts[to](x!)),
+};
+
+const casts: { readonly [T in TensorType]: (x: number) => number } = {
+  float32: (x) => x, // the reference computes in float64 throughout
+  float64: (x) => x,
+  float16: half,
+  int64: Math.trunc,
+  int32: Math.trunc,
+  int8: Math.trunc,
+  uint8: Math.trunc,
+  bool: (x) => Number(x !== 0),
 };
 
 /** The error function to double precision: its series near 0, its continued fraction further out. */

@@ -1,7 +1,7 @@
 import type { OpFamily } from '../graph.js';
 import { sizeOf } from '../tensor.js';
 import type { Evaluations, Numbers } from './evaluation.js';
-import { broadcastDims, broadcastPosition, eachIndex, empty, stridesOf } from './strides.js';
+import { around, broadcastDims, broadcastPosition, eachIndex, empty, stridesOf } from './strides.js';
 
 export const layout: Evaluations<OpFamily['layout']> = {
   Transpose: ([x], { perm }) => {
@@ -68,6 +68,28 @@ export const layout: Evaluations<OpFamily['layout']> = {
     const strides = stridesOf(x!.dims);
     eachIndex(dims, (index, position) => {
       result.data[position] = x!.data[index.reduce((sum, n, i) => sum + (n + from[i]!) * strides[i]!, 0)]!;
+    });
+    return [result];
+  },
+  Split: ([x], { axis, num_outputs }) => {
+    const { outer, size, inner } = around(x!.dims, axis);
+    const at = axis < 0 ? axis + x!.dims.length : axis;
+    const width = (size / num_outputs) * inner;
+    return Array.from({ length: num_outputs }, (_, part) => {
+      const result = empty(x!.dims.map((dim, i) => (i === at ? dim / num_outputs : dim)));
+      for (let o = 0; o < outer; o++)
+        result.data.set(x!.data.subarray(o * size * inner + part * width, o * size * inner + (part + 1) * width), o * width);
+      return result;
+    });
+  },
+  Pad: ([x, pads]) => {
+    const rank = x!.dims.length;
+    const result = empty(x!.dims.map((size, i) => size + pads!.data[i]! + pads!.data[i + rank]!));
+    const strides = stridesOf(x!.dims);
+    eachIndex(result.dims, (index, position) => {
+      const from = index.map((n, i) => n - pads!.data[i]!);
+      if (from.every((n, i) => n >= 0 && n < x!.dims[i]!))
+        result.data[position] = x!.data[from.reduce((sum, n, i) => sum + n * strides[i]!, 0)]!;
     });
     return [result];
   },

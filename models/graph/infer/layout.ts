@@ -52,7 +52,36 @@ export const layout: InferRules<OpFamily['layout']> = {
     const held = x!.constant ? undefined : x!.holds;
     return [{ shape, type: x!.type, ...(held ? { holds: held.slice(from[0], Number(to[0])) } : {}) }];
   },
+  Split: ([x], { axis, num_outputs }, fail) => {
+    const at = axisOf(axis, x!.shape.length, x!, fail);
+    const size = Number(x!.shape[at]) / num_outputs;
+    if (!Number.isInteger(size))
+      fail(
+        'graph/shape',
+        `dim ${at} cannot be cut into ${num_outputs} equal parts: ${describe(x!)}`,
+        'split a known multiple of the parts.',
+      );
+    const shape = x!.shape.map((dim, i) => (i === at ? size : dim));
+    return Array.from({ length: num_outputs }, () => ({ shape, type: x!.type }));
+  },
+  Pad: ([x, pads, ...others], { mode }, fail) => {
+    const rank = x!.shape.length;
+    const counts = constantOf(pads!, fail);
+    if (mode !== 'constant' || others.length > 0)
+      fail('graph/shape', `pads with zeros on every axis, not otherwise (mode ${mode})`, 'leave out mode, value and axes.');
+    if (counts.length !== 2 * rank)
+      fail('graph/shape', `${counts.length} pads for ${describe(x!)}`, `give ${2 * rank}: before each dim, then after each.`);
+    return [{ shape: x!.shape.map((dim, i) => padded(dim, counts[i]! + counts[i + rank]!)), type: x!.type }];
+  },
 };
+
+/** A dim grown by `count`: `tokens` by 9 is `tokens+9`, and that by -9 is `tokens` again. */
+function padded(dim: Dim, count: number): Dim {
+  if (typeof dim === 'number') return dim + count;
+  const [, name, grown] = /^(.*?)(?:\+(-?\d+))?$/.exec(dim)!;
+  const total = Number(grown ?? 0) + count;
+  return total === 0 ? name! : `${name}+${total}`;
+}
 
 /** The size of `from` up to `to` of a dim; a named end counts as lying within the dim. */
 function sliced(x: Value, size: Dim, from: number, to: Dim, fail: Fail): Dim {

@@ -69,6 +69,16 @@ export const concat = (g: GraphBuilder, xs: readonly Value[], axis: number): Val
 export const slice = (g: GraphBuilder, x: Value, { axis, start, end }: { axis: number; start: number; end: number }): Value =>
   g.add('Slice', [x, g.constant([start], 'int64'), g.constant([end], 'int64'), g.constant([axis], 'int64')], {})[0]!;
 
+/** `x` cut into equal parts along `axis`. */
+export const split = (g: GraphBuilder, x: Value, { axis, parts }: { axis: number; parts: number }): readonly Value[] =>
+  parts === 1 ? [x] : g.add('Split', [x], { axis, num_outputs: parts });
+
+/** `x` with zeros before and after it along some axes: `{ 1: [0, 9] }` adds nine after dim 1. A negative number takes elements away. */
+export function pad(g: GraphBuilder, x: Value, by: Readonly<Record<number, readonly [before: number, after: number]>>): Value {
+  const pads = [0, 1].flatMap((side) => x.shape.map((_, axis) => by[axis]?.[side] ?? 0));
+  return g.add('Pad', [x, g.constant(pads, 'int64')], { mode: 'constant' })[0]!;
+}
+
 /** The first entries of `x` along its first axis, as many as `size` holds: a one-element shape tensor such as a part of `shapeOf(y)`. */
 export const take = (g: GraphBuilder, x: Value, size: Value): Value =>
   g.add('Slice', [x, g.constant([0], 'int64'), size, g.constant([0], 'int64')], {})[0]!;

@@ -8,6 +8,7 @@ import * as indexing from '../ops/indexing.js';
 import * as layout from '../ops/layout.js';
 import { gemm, matMul } from '../ops/matmul.js';
 import { layerNormalization, softmax } from '../ops/normalization.js';
+import { cumSum, gru, scan } from '../ops/recurrent.js';
 import { reduceMax, reduceMean, reduceSum } from '../ops/reduction.js';
 import { sizeOf } from '../tensor.js';
 
@@ -87,6 +88,10 @@ check('Slice Shape', ['6,2', 'batch,tokens'], 'tokens,2', (g, x, like) =>
   layout.take(g, x, layout.slice(g, layout.shapeOf(g, like), { axis: 0, start: 1, end: 2 })),
 );
 
+for (const part of [0, 1]) check('Split', ['batch,6,n'], 'batch,3,n', (g, x) => layout.split(g, x, { axis: -2, parts: 2 })[part]!);
+check('Pad', ['batch,3'], 'batch+3,3', (g, x) => layout.pad(g, x, { 0: [1, 2] }));
+check('Pad', ['n,5'], 'n,3', (g, x) => layout.pad(g, layout.pad(g, x, { 0: [0, 2] }), { 0: [-2, 0], 1: [1, -3] }));
+
 check('Gather', ['5,n', int64('batch,tokens', 5)], 'batch,tokens,n', (g, x, ids) => indexing.gather(g, x, ids));
 check('Gather', ['batch,4,2', int64('3', 4)], 'batch,3,2', (g, x, ids) => indexing.gather(g, x, ids, -2));
 check('GatherElements', ['batch,4', int64('batch,2', 4)], 'batch,2', (g, x, ids) => indexing.gatherElements(g, x, ids, -1));
@@ -115,6 +120,48 @@ for (const output of [1, 2])
     (g, x, scale, bias) => g.add('LayerNormalization', [x, scale, bias], { axis: 1, epsilon: 0.1 })[output]!,
   );
 
+for (const exclusive of [false, true])
+  for (const reverse of [false, true]) check('CumSum', ['batch,n,3'], 'batch,n,3', (g, x) => cumSum(g, x, { axis: 1, exclusive, reverse }));
+const lengths: Input = { shape: ['batch'], type: 'int32', low: 1, high: 4 };
+for (const [direction, directions] of [
+  ['forward', 1],
+  ['reverse', 1],
+  ['bidirectional', 2],
+] as const) {
+  const weights = [`${directions},12,5`, `${directions},12,4`];
+  check(
+    'GRU',
+    ['tokens,batch,5', ...weights],
+    `tokens,${directions},batch,4`,
+    (g, x, weight, recurrence) => gru(g, { x, weight, recurrence }, direction)[0],
+  );
+  const all = ['tokens,batch,5', ...weights, `${directions},24`, lengths, `${directions},batch,4`];
+  for (const output of [0, 1] as const)
+    check(
+      'GRU',
+      all,
+      output === 0 ? `tokens,${directions},batch,4` : `${directions},batch,4`,
+      (g, x, weight, recurrence, bias, ...more) =>
+        gru(g, { x, weight, recurrence, bias, lengths: more[0]!, initial: more[1]! }, direction)[output],
+    );
+}
+/** An input left out between two that are given. */
+check(
+  'GRU',
+  ['tokens,batch,5', '1,12,5', '1,12,4', '1,batch,4'],
+  'tokens,1,batch,4',
+  (g, x, weight, recurrence, initial) => gru(g, { x, weight, recurrence, initial }, 'forward')[0],
+);
+for (const reversed of [false, true])
+  for (const part of ['states', 'outputs'] as const)
+    check('Scan', ['batch,3', 'tokens,batch,3', '3,3'], part === 'states' ? 'batch,3' : 'tokens,batch,3', (g, start, entries, weight) => {
+      const turn = scan(g, { states: [start], scanned: [entries], captured: [weight], reversed }, (body, [state], [entry]) => {
+        const next = ops.tanh(body, ops.add(body, matMul(body, state!, weight), ops.mul(body, entry!, 0.5)));
+        return { states: [next], outputs: [next] };
+      });
+      return turn[part][0]!;
+    });
+
 /** `Softmax [batch,3,n]`: the title of a case. */
 export const titleOf = ({ listed, inputs, gives }: OpCase): string =>
   `${listed.join(', ')}: ${inputs.map(({ shape, type }) => `${type ?? ''}[${shape}]`).join(' and ')} give [${gives}]`;
@@ -122,7 +169,7 @@ export const titleOf = ({ listed, inputs, gives }: OpCase): string =>
 /** A case written down, with inputs named `a`, `b`, … */
 export function writeCase({ inputs, build }: OpCase): { readonly g: GraphBuilder; readonly y: Value } {
   const g = new GraphBuilder();
-  const values = inputs.map(({ shape, type = 'float32' }, i) => g.input('abc'[i]!, shape, type));
+  const values = inputs.map(({ shape, type = 'float32' }, i) => g.input('abcdef'[i]!, shape, type));
   return { g, y: build(g, ...values) };
 }
 
@@ -143,7 +190,7 @@ export function feedsOf({ inputs }: OpCase): ReadonlyMap<string, Numbers & { rea
       const dims = shape.map(sizeOfDim);
       const draw = () => low + (high - low) * random();
       const data = Float64Array.from({ length: sizeOf(dims) }, () => (type === 'float32' ? Math.fround(draw()) : Math.floor(draw())));
-      return ['abc'[i]!, { dims, data, type }] as const;
+      return ['abcdef'[i]!, { dims, data, type }] as const;
     }),
   );
 }

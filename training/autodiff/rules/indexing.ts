@@ -3,7 +3,9 @@ import {
   expandLike,
   fillLike,
   type GraphBuilder,
+  gather,
   gatherElements,
+  numbersOf,
   type OpFamily,
   product,
   reshape,
@@ -16,10 +18,13 @@ import { type GradientRules, notDifferentiable } from '../rule.js';
 export const indexing: GradientRules<OpFamily['indexing']> = {
   // dx[indices] += dy. ScatterElements adds duplicates one after another, so the sum is the same at each run; ScatterND is not used: its
   // CPU kernel loses updates when two threads meet on one row.
-  Gather: (g, { inputs: [x, indices], attributes: { axis } }, [dy]) => [
-    scatterRows(g, x!, indices!, dy, axis < 0 ? axis + x!.shape.length : axis),
-    undefined,
-  ],
+  Gather: (g, { inputs: [x, indices], attributes: { axis } }, [dy]) => {
+    const at = axis < 0 ? axis + x!.shape.length : axis;
+    const order = reordering(indices!, x!.shape[at]!);
+    if (!order) return [scatterRows(g, x!, indices!, dy, at), undefined];
+    const back = order.map((_, i) => order.indexOf(i));
+    return [gather(g, dy, g.constant(back, 'int64'), at), undefined];
+  },
   GatherElements: (g, { inputs: [x, indices], attributes: { axis } }, [dy]) => [
     scatterAdd(g, fillLike(g, x!, 0), indices!, dy, axis),
     undefined,
@@ -30,6 +35,12 @@ export const indexing: GradientRules<OpFamily['indexing']> = {
     return [dys[0], undefined, gatherElements(g, dys[0], inputs[1]!, attributes.axis)];
   },
 };
+
+/** The indices where they name each of `size` entries once: those are only put in another order, and can be put back. */
+function reordering({ constant, shape }: Value, size: Dim): readonly number[] | undefined {
+  const order = constant && shape.length === 1 ? numbersOf(constant) : [];
+  return order.length === size && new Set(order).size === size && order.every((n) => n >= 0 && n < size) ? order : undefined;
+}
 
 /** Zeros of the shape of `x` with the slices of `dy` added at `indices` along `axis`. */
 function scatterRows(g: GraphBuilder, x: Value, indices: Value, dy: Value, axis: number): Value {

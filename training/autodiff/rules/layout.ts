@@ -1,8 +1,10 @@
 import {
+  concat,
   expandLike,
   fillLike,
   numbersOf,
   type OpFamily,
+  pad,
   reshapeLike,
   scatterAdd,
   slice,
@@ -35,21 +37,37 @@ export const layout: GradientRules<OpFamily['layout']> = {
       return slice(g, dy, { axis: at, start: start - size, end: start });
     });
   },
-  // dy put back at its place among zeros: rows of the sliced axis added at their indices
+  // dy put back at its place among zeros; where their number is not known, rows of the sliced axis added at their indices
   Slice: (g, { name, inputs: [x, starts, ends, axes] }, [dy]) => {
     const [axis, ...others] = numbersOf(axes!.constant!);
-    const [start, size] = [numbersOf(starts!.constant!)[0]!, dy.shape[axis!]];
+    const rank = x!.shape.length;
+    const at = axis! < 0 ? axis! + rank : axis!;
+    const [start, size] = [numbersOf(starts!.constant!)[0]!, dy.shape[at]];
     if (others.length > 0 || typeof size !== 'number' || start < 0) {
       throw new Error(
         `internal: autodiff: Slice (${name}) of ${x!.name} by ${ends!.name}: only one axis, from a known start to a known end`,
       );
     }
-    const rank = x!.shape.length;
+    const whole = x!.shape[at];
+    if (typeof whole === 'number') return [pad(g, dy, { [at]: [start, whole - start - size] })];
     const places = g.constant(
       Array.from({ length: size }, (_, i) => start + i),
       'int64',
-      Array.from({ length: rank }, (_, i) => (i === (axis! < 0 ? axis! + rank : axis) ? size : 1)),
+      Array.from({ length: rank }, (_, i) => (i === at ? size : 1)),
     );
-    return [scatterAdd(g, fillLike(g, x!, 0), expandLike(g, places, dy), dy, axis!)];
+    return [scatterAdd(g, fillLike(g, x!, 0), expandLike(g, places, dy), dy, at)];
+  },
+  Split: (g, { outputs, attributes: { axis } }, dys) => [
+    concat(
+      g,
+      outputs.map((y, i) => dys[i] ?? fillLike(g, y, 0)),
+      axis,
+    ),
+  ],
+  // What was added is taken away, what was taken away becomes zeros.
+  Pad: (g, { inputs: [x, pads] }, [dy]) => {
+    const counts = numbersOf(pads!.constant!);
+    const rank = x!.shape.length;
+    return [pad(g, dy, Object.fromEntries(x!.shape.map((_, i) => [i, [0 - counts[i]!, 0 - counts[i + rank]!] as const]))), undefined];
   },
 };

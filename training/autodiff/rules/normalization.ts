@@ -1,4 +1,4 @@
-import { mul, type OpFamily, reduceMean, reduceSum, sub } from '../../../models/index.js';
+import { invariant, mul, type OpFamily, reduceMean, reduceSum, sub } from '../../../models/index.js';
 import type { GradientRules } from '../rule.js';
 
 export const normalization: GradientRules<OpFamily['normalization']> = {
@@ -8,7 +8,11 @@ export const normalization: GradientRules<OpFamily['normalization']> = {
     return [sub(g, weighted, mul(g, y!, reduceSum(g, weighted, { axes: [axis], keepdims: true })))];
   },
   // n = (x − mean)·invStd, y = n·scale + bias; with dn = dy·scale: dx = invStd·(dn − mean(dn) − n·mean(dn·n))
-  LayerNormalization: (g, { inputs: [x, scale], outputs: [, mean, invStd], attributes: { axis } }, [dy]) => {
+  LayerNormalization: (g, { inputs: [x, scale], outputs: [, mean, invStd], attributes: { axis } }, [dy, ...statistics]) => {
+    invariant(
+      statistics.every((other) => !other),
+      'autodiff: LayerNormalization is differentiated through its first output only',
+    );
     const rank = x!.shape.length;
     const at = axis < 0 ? axis + rank : axis;
     const normalized = { axes: Array.from({ length: rank - at }, (_, i) => at + i), keepdims: true };

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { runFiles } from '../../../models/index.js';
 import type { TrainConfig } from '../config.js';
 import { parseConfig } from '../parse-config.js';
-import { checkpointFolder } from '../train.js';
 import { type RunEvent, trainRun } from '../train-run.js';
+import { checkpointFolder } from '../training-loop.js';
 
 const [who, what] = [
   ['bakers', 'ministers', 'rivers', 'cats', 'judges', 'trains', 'farmers'],

@@ -1,0 +1,119 @@
+/** @file Verdicts written in the forms that people hand in: JSON lines, CSV, a column of probabilities, ids with their label; zipped too. */
+import { type Manifest, nearest, UsageError, type Verdict } from '../models/index.js';
+import { toFile, toTerminal } from './answer-sink.js';
+import type { Terminal } from './terminal.js';
+
+export type AnswerOptions = {
+  readonly format: string;
+  /** Fields that name a text, separated by commas. */
+  readonly ids?: string;
+  /** The label whose score a column of probabilities holds. */
+  readonly label?: string;
+  /** File to write; with .zip it holds the file of the format. Default: stdout. */
+  readonly to?: string;
+};
+
+type Rules = Pick<Manifest, 'labels' | 'activation'>;
+type Fields = Readonly<Record<string, unknown>>;
+type Layout = {
+  /** Of the file, when it is zipped. */
+  readonly name: string;
+  readonly head?: string;
+  line(fields: Fields, verdict: Verdict): string;
+};
+type Settings = { readonly ids: readonly string[] | undefined; readonly label: string | undefined; readonly rules: Rules };
+
+const layouts = { jsonl, csv, submission } satisfies Readonly<Record<string, (settings: Settings) => Layout>>;
+export const formats = Object.keys(layouts) as readonly (keyof typeof layouts)[];
+
+/**
+ * Carries out `work` with a function that writes one answer. A file is there when all went well, and not otherwise.
+ *
+ * @throws UsageError `usage/argument` for a format, label or id that cannot be
+ */
+export async function writeAnswers(
+  terminal: Terminal,
+  { format, ids, label, to }: AnswerOptions,
+  rules: Rules,
+  work: (write: (fields: Fields, verdict: Verdict) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const known = formats.find((one) => one === format);
+  if (!known) throw new UsageError('usage/argument', `--format ${format}: no such format`, `use one of ${formats.join(', ')}.`);
+  const layout = layouts[known]({ ids: ids?.split(',').map((id) => id.trim()), label, rules });
+  const sink = to === undefined ? toTerminal(terminal) : await toFile(to, layout.name);
+  try {
+    if (layout.head !== undefined) await sink.line(layout.head);
+    await work((fields, verdict) => sink.line(layout.line(fields, verdict)));
+    await sink.close();
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  }
+}
+
+function jsonl({ ids }: Settings): Layout {
+  return {
+    name: 'predictions.jsonl',
+    line: (fields, verdict) =>
+      JSON.stringify({ ...(ids ? Object.fromEntries(ids.map((id) => [id, idOf(fields, id)])) : fields), ...verdict }),
+  };
+}
+
+/** With a header: ids, or the text itself; what was answered; and the score of each label. */
+function csv({ ids, rules: { labels, activation } }: Settings): Layout {
+  const first = ids ?? ['text', 'pair'];
+  const answered = { softmax: ['label', 'score', 'decision'], sigmoid: ['labels', 'score', 'decision'], none: [] }[activation];
+  const row = (cells: readonly unknown[]) => cells.map((cell) => quoted(String(cell ?? ''))).join(',');
+  return {
+    name: 'predictions.csv',
+    head: row([...first, ...answered, ...labels]),
+    line: (fields, verdict) => {
+      const named = ids ? ids.map((id) => idOf(fields, id)) : first.map((name) => fields[name]);
+      const flat: Fields = { ...verdict, ...('labels' in verdict ? { labels: verdict.labels?.join('|') } : {}) };
+      return row([...named, ...answered.map((name) => flat[name]), ...Object.values(scoresOf(verdict))]);
+    },
+  };
+}
+
+/** With ids: tab-separated ids and label. Without: one probability a line. Neither has a header. */
+function submission({ ids, label, rules }: Settings): Layout {
+  const name = 'submission.tsv';
+  if (ids) return { name, line: (fields, verdict) => [...ids.map((id) => idOf(fields, id)), answerOf(verdict)].map(flat).join('\t') };
+  const column = columnOf(label, rules);
+  return { name, line: (_, verdict) => String(scoresOf(verdict)[column]) };
+}
+
+/** The label whose score is the column: the one asked for, the second of two, or the only one. */
+function columnOf(asked: string | undefined, { labels }: Rules): string {
+  if (asked !== undefined && labels.includes(asked)) return asked;
+  if (asked !== undefined) {
+    const meant = nearest(asked, labels);
+    const fix = meant ? `did you mean ${JSON.stringify(meant)}?` : `use one of ${labels.join(', ')}.`;
+    throw new UsageError('usage/argument', `--label: the model has no label ${JSON.stringify(asked)}`, fix);
+  }
+  if (labels.length <= 2) return labels.at(-1)!;
+  throw new UsageError(
+    'usage/argument',
+    `--format submission: one probability a line, but the model has ${labels.length} labels`,
+    `say whose with --label (${labels.join(', ')}), or name ids with --ids to write labels.`,
+  );
+}
+
+const scoresOf = (verdict: Verdict): Readonly<Record<string, number>> => ('scores' in verdict ? verdict.scores : verdict.values);
+
+function answerOf(verdict: Verdict): string {
+  if (!('scores' in verdict)) return Object.values(verdict.values).join('|');
+  return verdict.labels ? verdict.labels.join('|') : verdict.label;
+}
+
+function idOf(fields: Fields, id: string): unknown {
+  const value = fields[id];
+  if (value !== undefined && value !== null) return value;
+  const meant = nearest(id, Object.keys(fields));
+  const fix = meant ? `did you mean ${meant}?` : `give every text one, or name others of [${Object.keys(fields).join(', ')}].`;
+  throw new UsageError('data/invalid', `--ids: a text has no field ${JSON.stringify(id)}`, fix);
+}
+
+const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+/** A cell of a file without quotes. */
+const flat = (cell: unknown): string => String(cell).replace(/[\t\r\n]+/g, ' ');

@@ -1,0 +1,108 @@
+/** @file The fields of a row that are read, what files call them, and what each may hold. */
+import { z } from 'zod';
+
+const name = z.string().min(1).optional();
+
+export const fieldsSchema = z.strictObject({
+  text: name,
+  pair: name,
+  label: name,
+  labels: name,
+  value: name,
+  entities: name,
+  time: name,
+  group: name,
+});
+
+/** What a file calls its fields, where not by our names. */
+export type Fields = z.infer<typeof fieldsSchema>;
+export type FieldName = keyof Fields;
+
+/** What is wrong with a field, and what to do. */
+export type Fault = { readonly what: string; readonly fix: string };
+export type Read<T> = { readonly value: T } | Fault;
+export const isFault = (read: object): read is Fault => 'fix' in read;
+
+/** A list, or in a file of columns a cell such as `a|b`. */
+export function readLabels(field: unknown): Read<readonly string[]> {
+  const names = asList(field).map(nameOf);
+  if (names.some((one) => one === undefined || one === '')) {
+    const fix = 'give a list of strings, such as ["sport", "opinion"], or in CSV and TSV: sport|opinion; [] is a text without a label.';
+    return { what: `labels is ${shown(field)}, not a list of names`, fix };
+  }
+  return { value: [...new Set(names as string[])] };
+}
+
+/** One label, as a string. */
+export function readLabel(field: unknown): Read<string> {
+  const label = nameOf(field);
+  if (label === undefined) return { what: `label is ${kindOf(field)}, not a string`, fix: 'give one label, as a string.' };
+  if (label === '') return { what: 'label is empty', fix: 'give the row a label, or remove it.' };
+  return { value: label };
+}
+
+/** A number or a list of numbers, as numbers or as strings of them. */
+export function readValues(field: unknown): Read<readonly number[]> {
+  const values = asList(field).map((one) =>
+    typeof one === 'number' || (typeof one === 'string' && one !== '') ? Number(one) : Number.NaN,
+  );
+  if (values.length > 0 && values.every(Number.isFinite)) return { value: values };
+  return { what: `value is ${shown(field)}, not a number`, fix: 'give a number, such as 3.5, or for several values a list of them.' };
+}
+
+/** A list of names, of objects with the key `entity`, or a cell such as `a|b`. Each name once. */
+export function readEntities(field: unknown): Read<readonly string[]> {
+  const entries = asList(field).map((one) => nameOf(typeof one === 'object' && one !== null ? (one as { entity?: unknown }).entity : one));
+  if (entries.some((one) => one === undefined)) {
+    return { what: `entities is ${shown(field)}, not a list of names`, fix: 'give a list such as ["Reuters"] or [{"entity": "Reuters"}].' };
+  }
+  return { value: [...new Set((entries as string[]).filter((one) => one !== ''))] };
+}
+
+/** Unix seconds out of a number, a date, or a string such as 2018-03-01 or 2018-03-01T12:00:00+01:00. Without a zone it is UTC. */
+export function readTime(field: unknown): Read<number> {
+  const fix = 'give Unix seconds, such as 1519862400, or a date such as 2018-03-01 or 2018-03-01 12:00:00.';
+  const seconds = secondsOf(field);
+  if (seconds === undefined || !Number.isFinite(seconds)) return { what: `time is ${shown(field)}, which cannot be read as a time`, fix };
+  if (Math.abs(seconds) > farFuture) return { what: `time is ${shown(field)}, beyond the year 3000`, fix: `${fix} Milliseconds / 1000?` };
+  return { value: seconds };
+}
+
+const farFuture = 32_503_680_000;
+const isoDate = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
+
+function secondsOf(field: unknown): number | undefined {
+  if (field instanceof Date) return field.getTime() / 1000;
+  if (typeof field === 'number') return field;
+  if (typeof field !== 'string') return undefined;
+  const text = field.trim();
+  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  const [, date, time = '00:00', zone = 'Z'] = isoDate.exec(text) ?? [];
+  return date === undefined ? undefined : Date.parse(`${date}T${time}${zone}`) / 1000;
+}
+
+/** The name of a source, a story or an author; `undefined` where the field is empty. */
+export function readGroup(field: unknown): Read<string> {
+  const group = nameOf(field);
+  return group ? { value: group } : { what: `group is ${shown(field)}, not a name`, fix: 'give a string or a number.' };
+}
+
+/** A value in words, for messages. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${String(value)}`;
+}
+
+const shown = (value: unknown): string =>
+  typeof value === 'object' ? (JSON.stringify(value) ?? kindOf(value)).slice(0, 60) : kindOf(value).slice(0, 60);
+
+function nameOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.trim() : typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}
+
+function asList(field: unknown): readonly unknown[] {
+  if (Array.isArray(field)) return field;
+  if (typeof field !== 'string') return [field];
+  return field.trim() === '' ? [] : field.split('|');
+}

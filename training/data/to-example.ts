@@ -1,0 +1,141 @@
+/** @file One row of a file to one text with what is said of it. */
+import { nearest } from '../../models/index.js';
+import type { Task } from './example.js';
+import {
+  type Fault,
+  type FieldName,
+  type Fields,
+  isFault,
+  kindOf,
+  type Read,
+  readEntities,
+  readGroup,
+  readLabel,
+  readLabels,
+  readTime,
+  readValues,
+} from './fields.js';
+import type { Row } from './row.js';
+
+/** One text, as the file has it. `line` counts from 1 (in a JSON array and in Parquet: the entry). Of `label`, `labels` and `value` it has
+ *  the one that the task asks for, or none where labels are not asked for. */
+export type RawExample = {
+  readonly text: string;
+  readonly pair?: string;
+  readonly label?: string;
+  readonly labels?: readonly string[];
+  readonly value?: readonly number[];
+  readonly entities?: readonly string[];
+  readonly time?: number;
+  readonly group?: string;
+  readonly line: number;
+};
+
+export type Problem = Fault & { readonly line: number };
+
+export type RowRules = { readonly fields: Fields; readonly labelled: boolean; readonly task: Task };
+
+/** @returns the example, or what is wrong with the row */
+export function toExample({ value, line }: Row, { fields, labelled, task }: RowRules): RawExample | Problem {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { line, what: `not an object but ${kindOf(value)}`, fix: 'write an object with text and label in each row.' };
+  }
+  const row = value as Readonly<Record<string, unknown>>;
+  const texts = readTexts(row, fields);
+  if (isFault(texts)) return { line, ...texts };
+  const target = labelled ? targets[task](row, fields) : { value: {} };
+  if (isFault(target)) return { line, ...target };
+  const extras = readExtras(row, fields);
+  return isFault(extras) ? { line, ...extras } : { ...texts.value, ...target.value, ...extras.value, line };
+}
+
+/** What a row is labelled with, by the fields that it has. */
+export function taskOf({ value }: Row, fields: Fields): Task {
+  const row = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  const named = kinds.find(({ field }) => fields[field] !== undefined) ?? kinds.find(({ field }) => isThere(row[field]));
+  return named?.task ?? 'single-label';
+}
+
+const kinds: readonly { readonly field: 'label' | 'labels' | 'value'; readonly task: Task }[] = [
+  { field: 'label', task: 'single-label' },
+  { field: 'labels', task: 'multi-label' },
+  { field: 'value', task: 'regression' },
+];
+
+type Cells = Readonly<Record<string, unknown>>;
+type Target = Pick<RawExample, 'label' | 'labels' | 'value'>;
+
+const targets: { readonly [T in Task]: (row: Cells, fields: Fields) => Read<Target> } = {
+  'single-label': (row, fields) => required(row, fields, 'label', readLabel, (label) => ({ label })),
+  'multi-label': (row, fields) =>
+    !isThere(at(row, fields, 'labels')) && isThere(at(row, fields, 'label'))
+      ? required(row, fields, 'label', readLabels, (labels) => ({ labels }))
+      : required(row, fields, 'labels', readLabels, (labels) => ({ labels })),
+  regression: (row, fields) => required(row, fields, 'value', readValues, (value) => ({ value })),
+};
+
+function readTexts(row: Cells, fields: Fields): Read<Pick<RawExample, 'text' | 'pair'>> {
+  const [text, pair] = [at(row, fields, 'text'), at(row, fields, 'pair')];
+  if (!isThere(text)) return missing(row, fields, 'text');
+  if (typeof text !== 'string') return { what: `text is ${kindOf(text)}, not a string`, fix: 'put the text in double quotes.' };
+  if (text.trim() === '') return { what: 'text is empty', fix: 'remove the row; there is nothing to learn from it.' };
+  if (isThere(pair) && typeof pair !== 'string')
+    return { what: `pair is ${kindOf(pair)}, not a string`, fix: 'put the second text in double quotes, or leave pair out.' };
+  return { value: { text, ...(typeof pair === 'string' && pair.trim() !== '' ? { pair } : {}) } };
+}
+
+const extraReaders: { readonly [F in 'entities' | 'time' | 'group']: (field: unknown) => Read<Pick<RawExample, F>[F]> } = {
+  entities: readEntities,
+  time: readTime,
+  group: readGroup,
+};
+
+/** A field that merely has one of our names may hold anything, and is then left out; one that the config names must be right. */
+function readExtras(row: Cells, fields: Fields): Read<Pick<RawExample, 'entities' | 'time' | 'group'>> {
+  const found: Record<string, unknown> = {};
+  for (const name of ['entities', 'time', 'group'] as const) {
+    const field = at(row, fields, name);
+    if (!isThere(field) || field === '') continue;
+    const read = extraReaders[name](field);
+    if (!isFault(read)) found[name] = read.value;
+    else if (fields[name] !== undefined) return read;
+  }
+  return { value: found };
+}
+
+function required<T>(
+  row: Cells,
+  fields: Fields,
+  name: FieldName,
+  read: (field: unknown) => Read<T>,
+  put: (value: T) => Target,
+): Read<Target> {
+  const field = at(row, fields, name);
+  if (!isThere(field)) return missing(row, fields, name);
+  const value = read(field);
+  return isFault(value) ? value : { value: put(value.value) };
+}
+
+function missing(row: Cells, fields: Fields, name: FieldName): Fault {
+  const wanted = fields[name] ?? name;
+  const present = Object.keys(row);
+  const meant = nearest(wanted, present) ?? present.find((key) => synonyms[name]?.includes(key.toLowerCase()));
+  const held = present.length > 0 ? `has ${present.map((key) => JSON.stringify(key)).join(', ')}` : 'has no field';
+  return {
+    what: `no ${wanted}: the row ${held}`,
+    fix:
+      meant && meant !== wanted
+        ? `rename ${JSON.stringify(meant)} to "${wanted}", or set data.fields.${name} to ${JSON.stringify(meant)}.`
+        : `give every row a "${wanted}".`,
+  };
+}
+
+const synonyms: { readonly [name in FieldName]?: readonly string[] } = {
+  text: ['headline', 'title', 'content', 'body', 'sentence', 'sentence1', 'comment', 'tweet', 'post', 'message'],
+  label: ['class', 'category', 'target', 'y', 'verdict', 'rating'],
+  labels: ['tags', 'categories', 'classes', 'topics'],
+  value: ['score', 'rating', 'target', 'y', 'number'],
+};
+
+const at = (row: Cells, fields: Fields, name: FieldName): unknown => row[fields[name] ?? name];
+const isThere = (field: unknown): boolean => field !== undefined && field !== null;

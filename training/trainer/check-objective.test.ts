@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import type { Dataset } from '../data/dataset.js';
+import type { Task } from '../data/example.js';
+import { checkObjective } from './check-objective.js';
+import { parseConfig } from './parse-config.js';
+
+const parse = (config: object) => parseConfig(JSON.stringify({ name: 'x', data: { train: 'x' }, ...config }), 'x.json');
+const dataset = (task: Task = 'single-label', more: object = {}): Dataset =>
+  ({
+    task,
+    labels: ['a', 'b'],
+    splits: { train: [{ text: 'x', target: [1, 0] }], val: [] },
+    fingerprint: {},
+    warnings: [],
+    ...more,
+  }) as Dataset;
+const unlabelled = [{ text: 'x' }];
+
+describe('what cannot work is refused before the first step, with the fix', () => {
+  test.each([
+    [
+      'a loss of another task',
+      { objective: { loss: { kind: 'mse' } } },
+      dataset(),
+      /mse is not for single-label data\. Fix: use cross-entropy or focal or dice/,
+    ],
+    [
+      'a weight too few',
+      { objective: { loss: { kind: 'focal', classWeights: [1] } } },
+      dataset(),
+      /has 1 numbers, the data have 2 labels\. Fix: .*a, b/,
+    ],
+    ['contrast of one text', { objective: { supervisedContrastive: {} }, training: { batchSize: 1 } }, dataset(), /one text a batch/],
+    ['contrast of values', { objective: { supervisedContrastive: {} } }, dataset('regression'), /values have no classes/],
+    [
+      'R-Drop without dropout',
+      { objective: { rDrop: {} }, model: { dropout: 0, attentionDropout: 0 } },
+      dataset(),
+      /both passes are the same\. Fix: set model\.dropout/,
+    ],
+    ['UDA without texts', { objective: { uda: {} } }, dataset(), /no unlabelled texts\. Fix: name a file of them in data\.unlabelled/],
+    ['UDA of several labels', { objective: { uda: {} } }, dataset('multi-label', { unlabelled }), /consistency is of a softmax/],
+    [
+      'a swap of single texts',
+      { objective: { uda: { wording: 'swap' } } },
+      dataset('single-label', { unlabelled }),
+      /swap, but data\.unlabelled has single texts/,
+    ],
+    [
+      'annealing of a focal loss',
+      { objective: { uda: { annealing: 'exp' }, loss: { kind: 'focal' } } },
+      dataset('single-label', { unlabelled }),
+      /annealing goes with cross-entropy/,
+    ],
+    ['ENDEF without names', { model: { kind: 'endef' } }, dataset(), /no text of train has entities .*Fix: .*data\.entities to "extract"/],
+    [
+      'a metric of values',
+      { training: { metric: 'pearson' } },
+      dataset(),
+      /pearson is not measured on single-label data\. Fix: use one of macroF1/,
+    ],
+  ] as const)('%s', (_, config, data, message) => {
+    expect(() => checkObjective(parse(config), data)).toThrow(message);
+  });
+
+  test.each([
+    [{}],
+    [{ objective: { uda: {}, rDrop: {}, supervisedContrastive: {}, adversarial: {} } }],
+    [{ objective: { loss: { kind: 'focal', classWeights: [1, 2] } } }],
+    [{ training: { metric: 'auc' } }],
+  ])('%j is not', (config) => {
+    expect(() => checkObjective(parse(config), dataset('single-label', { unlabelled }))).not.toThrow();
+  });
+});

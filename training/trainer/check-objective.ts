@@ -1,0 +1,92 @@
+/** @file Objectives that cannot work with these data or this model, refused before the first step. */
+import { UsageError } from '../../models/index.js';
+import type { Dataset } from '../data/dataset.js';
+import { type LossKind, lossTasks } from '../losses/loss.js';
+import { type MetricName, metricsOfTask } from '../metrics/metric-names.js';
+import type { TrainConfig } from './config.js';
+
+type Parts = { readonly config: TrainConfig; readonly dataset: Dataset };
+type Rule = (parts: Parts) => readonly [what: string, fix: string] | undefined;
+
+/** @throws UsageError `config/invalid` with the first that is broken */
+export function checkObjective(config: TrainConfig, dataset: Dataset): void {
+  for (const rule of rules) {
+    const broken = rule({ config, dataset });
+    if (broken) throw new UsageError('config/invalid', ...broken);
+  }
+}
+
+const lossFitsTask: Rule = ({ config: { objective }, dataset: { task } }) => {
+  if (!objective.loss || lossTasks[objective.loss.kind].includes(task)) return undefined;
+  const fitting = (Object.keys(lossTasks) as LossKind[]).filter((kind) => lossTasks[kind].includes(task));
+  return [
+    `objective.loss.kind: ${objective.loss.kind} is not for ${task} data`,
+    `use ${fitting.join(' or ')}, or leave objective.loss out.`,
+  ];
+};
+
+const weightsFitLabels: Rule = ({ config: { objective }, dataset: { labels } }) => {
+  for (const key of ['classWeights', 'positiveWeights', 'alpha'] as const) {
+    const given = (objective.loss as Readonly<Record<string, unknown>> | undefined)?.[key];
+    if (Array.isArray(given) && given.length !== labels.length)
+      return [
+        `objective.loss.${key} has ${given.length} numbers, the data have ${labels.length} labels`,
+        `give one for each of ${labels.join(', ')}, in this order.`,
+      ];
+  }
+  return undefined;
+};
+
+const contrastNeedsPairs: Rule = ({ config: { objective, training }, dataset: { task } }) => {
+  if (!objective.supervisedContrastive) return undefined;
+  if (task === 'regression') return ['objective.supervisedContrastive: values have no classes to contrast', 'take it out.'];
+  return training.batchSize / training.accumulate < 2
+    ? ['objective.supervisedContrastive: one text a batch has nothing to be like', 'raise training.batchSize, or lower accumulate.']
+    : undefined;
+};
+
+const viewsNeedDropout: Rule = ({ config: { objective, model } }) => {
+  const key = (['rDrop', 'selfContrastive'] as const).find((one) => objective[one]);
+  return key && model.dropout === 0 && model.attentionDropout === 0
+    ? [`objective.${key}: without dropout both passes are the same`, 'set model.dropout above 0, or take it out.']
+    : undefined;
+};
+
+const unlabelledAreThere: Rule = ({ config: { objective }, dataset: { unlabelled = [], task } }) => {
+  if (!objective.uda) return undefined;
+  if (task !== 'single-label') return [`objective.uda: its consistency is of a softmax, the data are ${task}`, 'take it out.'];
+  if (unlabelled.length === 0) return ['objective.uda: there are no unlabelled texts', 'name a file of them in data.unlabelled.'];
+  if (objective.uda.wording === 'swap' && !unlabelled.every(({ pair }) => pair !== undefined))
+    return ['objective.uda.wording is swap, but data.unlabelled has single texts', 'set objective.uda.wording to "eda".'];
+  return objective.uda.annealing !== 'none' && objective.loss && objective.loss.kind !== 'cross-entropy'
+    ? [
+        `objective.uda.annealing goes with cross-entropy, objective.loss is ${objective.loss.kind}`,
+        'set annealing to "none", or change the loss.',
+      ]
+    : undefined;
+};
+
+const namesAreThere: Rule = ({ config: { model, data }, dataset: { splits } }) =>
+  model.kind === 'endef' && !splits.train.some(({ entities = [] }) => entities.length > 0)
+    ? [
+        `model.kind is endef, and no text of train has entities (data.entities is ${data.entities})`,
+        'give each row "entities", or set data.entities to "extract" and data.language to "en" or "zh".',
+      ]
+    : undefined;
+
+const metricIsMeasured: Rule = ({ config: { training }, dataset: { task } }) => {
+  const known: readonly MetricName[] = metricsOfTask[task];
+  return training.metric === undefined || known.includes(training.metric)
+    ? undefined
+    : [`training.metric: ${training.metric} is not measured on ${task} data`, `use one of ${known.join(', ')}.`];
+};
+
+const rules: readonly Rule[] = [
+  lossFitsTask,
+  weightsFitLabels,
+  contrastNeedsPairs,
+  viewsNeedDropout,
+  unlabelledAreThere,
+  namesAreThere,
+  metricIsMeasured,
+];
