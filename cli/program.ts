@@ -10,6 +10,7 @@ import { exportCommand } from './export.js';
 import { type ExitCode, report } from './failure.js';
 import { packageFolder } from './package-folder.js';
 import { predictCommand } from './predict.js';
+import { pretrainCommand } from './pretrain.js';
 import { serveCommand } from './serve.js';
 import { studyCommand } from './study.js';
 import type { Terminal } from './terminal.js';
@@ -18,6 +19,7 @@ import { verifyCommand } from './verify.js';
 
 const verbs: readonly ((terminal: Terminal) => Command)[] = [
   auditCommand,
+  pretrainCommand,
   trainCommand,
   exportCommand,
   verifyCommand,

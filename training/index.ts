@@ -16,6 +16,7 @@ export {
   metricValue,
 } from './metrics/metric-names.js';
 export { computeMetrics, type Metrics, type MetricsByTask } from './metrics/metrics.js';
+export * from './pretraining/index.js';
 export * from './study/index.js';
 export type { TrainConfig } from './trainer/config.js';
 export { holdOf } from './trainer/finish-run.js';

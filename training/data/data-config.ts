@@ -36,6 +36,8 @@ export const dataSchema = z
     /** All labels, in the order of the model's outputs; in a regression the names of the values. Default: those in train, in alphabetical
      *  order, or `value`. */
     labels: z.array(z.string().min(1)).min(1).optional(),
+    /** Labels of the files that are learnt under another name, e.g. { "pants-fire": "false" }: several may become one. */
+    rename: z.record(z.string().min(1), z.string().min(1)).default({}),
     /** What the files call their fields, e.g. { "text": "headline" }. */
     fields: fieldsSchema.prefault({}),
     /** How val, and test, are set aside when there is no file of them. */

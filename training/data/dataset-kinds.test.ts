@@ -195,3 +195,30 @@ test('every path of a config can be changed', () => {
     unlabelled: ['/data/d'],
   });
 });
+
+describe('labels under other names', () => {
+  const grades = many(40, (i) => ({ text: `claim ${i}`, label: ['true', 'half', 'false', 'pants-fire'][i % 4]! }));
+  const rename = { 'pants-fire': 'false', half: 'true' };
+
+  test('several become one, in every split', async () => {
+    const { labels, splits } = await load({ train: grades, val: [{ text: 'v', label: 'pants-fire' }] }, { rename });
+    expect(labels).toEqual(['false', 'true']);
+    expect(splits.train.slice(0, 4).map(({ target }) => target[0])).toEqual([0, 0, 1, 1]);
+    expect(splits.val[0]!.target).toEqual([1, 0]);
+  });
+
+  test('of several labels a text, each once', async () => {
+    const train = many(20, (i) => ({ text: `t${i}`, labels: i % 2 ? ['a', 'b'] : ['c'] }));
+    const { labels, splits } = await load({ train, val: [{ text: 'v', labels: ['b'] }] }, { rename: { b: 'a' } });
+    expect([labels, splits.train[1]!.target, splits.val[0]!.target]).toEqual([
+      ['a', 'c'],
+      [1, 0],
+      [1, 0],
+    ]);
+  });
+
+  test('a name that train does not have is a slip of the pen', async () => {
+    const slip = load({ train: grades }, { rename: { 'pant-fire': 'false' } });
+    await expect(slip).rejects.toThrow(/data\.rename: train has no label "pant-fire"\. Fix: did you mean "pants-fire"\?/);
+  });
+});

@@ -1,7 +1,7 @@
 /** @file The data of a run: read, split, checked, labels numbered. */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { UsageError } from '../../models/index.js';
+import { nearest, UsageError } from '../../models/index.js';
 import { type DataConfig, type DataInput, dataSchema } from './data-config.js';
 import { type DataWarning, warnings } from './data-warnings.js';
 import { withEntities } from './entities.js';
@@ -38,13 +38,14 @@ export async function loadDataset(given: DataInput, folder = process.cwd()): Pro
   const at = (paths: string | readonly string[]) => [paths].flat().map((path) => resolve(folder, path));
   const { fields } = config;
   const train = await readSplit(at(config.train), { fields, task: config.task });
+  const rename = renamer(config, train.examples);
   const task = train.task ?? 'single-label';
   if (train.examples.length === 0)
     throw new UsageError('data/invalid', `${at(config.train).join(', ')}: holds no example to train on`, 'write rows with text and label.');
   const read = async (paths: string | readonly string[] | undefined) =>
-    paths === undefined ? undefined : (await readSplit(at(paths), { fields, task })).examples;
+    paths === undefined ? undefined : (await readSplit(at(paths), { fields, task })).examples.map(rename);
   const [val, test] = [await read(config.val), await read(config.test)];
-  const files = { train: train.examples, ...(val ? { val } : {}), ...(test ? { test } : {}) };
+  const files = { train: train.examples.map(rename), ...(val ? { val } : {}), ...(test ? { test } : {}) };
   const unlabelled =
     config.unlabelled === undefined ? undefined : (await readSplit(at(config.unlabelled), { fields, labelled: false })).examples;
 
@@ -86,6 +87,25 @@ export async function loadDataset(given: DataInput, folder = process.cwd()): Pro
 }
 
 type Files = { readonly train: readonly Placed[]; readonly val?: readonly Placed[]; readonly test?: readonly Placed[] };
+
+/** @throws UsageError `config/invalid` for a label that train does not have: it would be a slip of the pen */
+function renamer({ rename }: DataConfig, train: readonly Placed[]): (example: Placed) => Placed {
+  const old = Object.keys(rename);
+  if (old.length === 0) return (example) => example;
+  const known = new Set(train.flatMap(({ label, labels = [] }) => (label === undefined ? labels : [label])));
+  const stranger = old.find((label) => !known.has(label));
+  if (stranger !== undefined) {
+    const meant = nearest(stranger, [...known]);
+    const fix = meant ? `did you mean ${JSON.stringify(meant)}?` : `use some of ${[...known].sort().join(', ')}.`;
+    throw new UsageError('config/invalid', `data.rename: train has no label ${JSON.stringify(stranger)}`, fix);
+  }
+  const named = (label: string): string => rename[label] ?? label;
+  return ({ label, labels, ...example }) => ({
+    ...example,
+    ...(label === undefined ? {} : { label: named(label) }),
+    ...(labels === undefined ? {} : { labels: [...new Set(labels.map(named))] }),
+  });
+}
 
 function labelsOf({ labels: given }: DataConfig, task: Task, { train, val = [], test = [] }: Files): readonly string[] {
   const labels = given ?? taskRules[task].labelsIn(train);

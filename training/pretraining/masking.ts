@@ -45,7 +45,8 @@ export type MaskedRow = {
   readonly wanted: readonly number[];
 };
 
-/** Words are taken in a random order as long as they fit into the share; one is always taken. */
+/** Words are taken in a random order until the share is reached. The last may go beyond it: else long words would never be asked for in short
+ *  texts. */
 export function maskRow(
   { ids, words }: Row,
   { rate, mask, random: other }: Masking,
@@ -71,9 +72,8 @@ function chosen(words: readonly number[], rate: number, random: Random): readonl
     else byWord.set(word, [place]);
   }
   const all = random.shuffle([...byWord.values()]);
-  const most = Math.max(1, Math.round(rate * all.reduce((sum, { length }) => sum + length, 0)));
+  const enough = Math.max(1, Math.round(rate * all.reduce((sum, { length }) => sum + length, 0)));
   const taken: number[] = [];
-  for (const word of all) if (taken.length + word.length <= most) taken.push(...word);
-  if (taken.length === 0) taken.push(...(all[0] ?? [])); // every word is longer than the share
+  for (const word of all) if (taken.length < enough) taken.push(...word);
   return taken.sort((a, b) => a - b);
 }
