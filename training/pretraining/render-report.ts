@@ -3,7 +3,7 @@ import { chart, smooth } from '../report/charts.js';
 import { type Html, html } from '../report/html.js';
 import { decimal, figure, percent, table } from '../report/parts.js';
 import type { StepEntry } from '../report/report-input.js';
-import { page } from '../study/page.js';
+import { page } from '../report/page.js';
 import type { Prepared } from './prepare.js';
 import type { Told } from './pretrain.js';
 

@@ -4,39 +4,24 @@ import { computeMetrics } from '../metrics/metrics.js';
 import { answersSection } from './answers-section.js';
 import { courseSection } from './course-section.js';
 import { figuresSection } from './figures-section.js';
-import { type Html, html, trusted } from './html.js';
+import { type Html, html } from './html.js';
+import { page } from './page.js';
 import { table } from './parts.js';
 import type { ReportInput } from './report-input.js';
-import { style } from './style.js';
 
 /** @returns a whole HTML document */
 export function renderReport(input: ReportInput): string {
   const { task, labels, temperature, thresholds, val } = input;
   const metrics = computeMetrics({ task, labels, temperature, thresholds, logits: val.logits, targets: val.targets });
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${input.title} – training report</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-<main>
-<h1>${input.title}</h1>
+  const body = html`<h1>${input.title}</h1>
 <p class="muted">Training report, ${input.created}. Figures on val, ${metrics.examples} examples.</p>
 ${figuresSection(input, metrics)}
 ${courseSection(input)}
 ${answersSection(input)}
 ${dataSection(input)}
 <h2>Config</h2>
-<pre>${JSON.stringify(input.config, null, 2)}</pre>
-</main>
-</body>
-</html>
-`;
-  return page.html;
+<pre>${JSON.stringify(input.config, null, 2)}</pre>`;
+  return page(`${input.title} – training report`, body);
 }
 
 /** Labels that examples are counted by. */

@@ -1,10 +1,10 @@
 /** @file `ablation.html`: what each trick is worth, and what it costs. */
 import { metricDirections, metricTitles } from '../metrics/metric-names.js';
 import { html } from '../report/html.js';
+import { page } from '../report/page.js';
 import { figure, table } from '../report/parts.js';
 import type { AblationResult, AblationRow } from './ablation-result.js';
 import { intervalChart } from './interval-chart.js';
-import { page } from './page.js';
 import type { AblationMode } from './plan-ablation.js';
 import { judgement, signed, verdictOf } from './sentence.js';
 

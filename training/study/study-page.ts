@@ -2,10 +2,10 @@
 import { type MetricName, metricsOfTask, metricTitles } from '../metrics/metric-names.js';
 import { chart } from '../report/charts.js';
 import { type Html, html } from '../report/html.js';
+import { page } from '../report/page.js';
 import { figure, table } from '../report/parts.js';
 import type { FinishedRun } from './finished-run.js';
 import { intervalChart } from './interval-chart.js';
-import { page } from './page.js';
 import type { Spread } from './spread.js';
 import type { StudyKind, StudyResult } from './study-result.js';
 
