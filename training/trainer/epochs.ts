@@ -49,7 +49,14 @@ export async function createEpochs({ examples, vary, encode, padId, columns = []
   };
   if (vary) {
     const first = await vary(0);
-    return { size: first.length, load: async (epoch) => read(epoch === 0 ? first : await vary(epoch)) };
+    let last = { number: 0, epoch: await read(first) };
+    return {
+      size: first.length,
+      async load(number) {
+        if (last.number !== number) last = { number, epoch: await read(await vary(number)) };
+        return last.epoch;
+      },
+    };
   }
   const only = await read(examples);
   return { size: examples.length, load: async () => only };
