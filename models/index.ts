@@ -14,6 +14,7 @@ export * from './errors.js';
 export * from './generation/decoder.js';
 export * from './generation/decoder-file.js';
 export * from './generation/generate.js';
+export * from './generation/generated.js';
 export * from './generation/generation-config.js';
 export * from './generation/probabilities.js';
 export * from './generation/token-log-probabilities.js';

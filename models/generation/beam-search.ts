@@ -1,6 +1,6 @@
 /** @file Beam search as transformers carries it out: the likeliest whole sequence among those that stay among the `beams` likeliest on the way. */
 import type { Decoder } from './decoder.js';
-import type { Generated } from './generate.js';
+import type { Generated } from './generated.js';
 import type { BeamConfig } from './generation-config.js';
 import { largest, logSoftmax } from './probabilities.js';
 import { repeatingTokens, without } from './restrictions.js';

@@ -2,20 +2,11 @@
 import { UsageError } from '../errors.js';
 import { beamSearch } from './beam-search.js';
 import type { Decoder } from './decoder.js';
+import type { Generated } from './generated.js';
 import type { GenerationConfig } from './generation-config.js';
 import { largest } from './probabilities.js';
 import { drawingProbabilities, drawn } from './restrictions.js';
 import { writeRows } from './write-rows.js';
-
-export type Generated = {
-  /** Prompt and what follows, the end token included. */
-  readonly ids: readonly number[];
-  readonly promptLength: number;
-  /** Of what follows, as the model gives it: no temperature, no token left out. */
-  readonly logProbability: number;
-  /** Whether it ends with the end token rather than for want of room. */
-  readonly ended: boolean;
-};
 
 export type GenerateOptions = {
   /** Token ids without padding, of any lengths. `unpadded` takes padding away. */

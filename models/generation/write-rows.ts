@@ -1,6 +1,6 @@
 /** @file Greedy decoding and sampling: each sequence is written on by itself, all of them in one batch. */
 import type { Decoder } from './decoder.js';
-import type { Generated } from './generate.js';
+import type { Generated } from './generated.js';
 import type { GreedyConfig, SampleConfig } from './generation-config.js';
 import { logSoftmax } from './probabilities.js';
 import { repeatingTokens, without } from './restrictions.js';

@@ -2,7 +2,7 @@
 import type { DataType, Tensor } from '@tensorflow/tfjs-core';
 import { invariant, type Node, type OpType, type Tensor as OurTensor, type TensorType, type Value } from '../../models/index.js';
 import type { Tfjs } from './load-tfjs.js';
-import type { TfjsOp, TfjsOps } from './tfjs-ops.js';
+import type { TfjsOp, TfjsOps } from './tfjs-op.js';
 
 /** TensorFlow.js has no 64-bit and no half types: ids and sizes fit 32 bits, and whole models run in float32 anyway. */
 export const tfjsTypes: { readonly [T in TensorType]: DataType } = {

@@ -1,15 +1,12 @@
 /** @file Every op in TensorFlow.js's own: what its autodiff then differentiates. The type is total: an op without a line here does not compile. */
 
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { OpAttributes, OpType } from '../../models/index.js';
+import type { OpType } from '../../models/index.js';
 import type { Tfjs } from './load-tfjs.js';
 import { fromStart, gatherAlong, scatterAlong } from './tfjs-indexing.js';
 import { tfjsTypes } from './tfjs-nodes.js';
+import type { TfjsOp, TfjsOps } from './tfjs-op.js';
 import { recurrent } from './tfjs-recurrent.js';
-
-/** The functions of TensorFlow.js, of whichever package was loaded. */
-export type TfjsOp<K extends OpType> = (tf: Tfjs, inputs: readonly Tensor[], attributes: OpAttributes[K]) => readonly Tensor[];
-export type TfjsOps<K extends OpType = OpType> = { readonly [T in K]: TfjsOp<T> };
 
 const one =
   (f: (tf: Tfjs, ...inputs: Tensor[]) => Tensor): TfjsOp<OpType> =>

@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { OpFamily } from '../../models/index.js';
 import type { Tfjs } from './load-tfjs.js';
 import { runNodes, toTfjs } from './tfjs-nodes.js';
-import type { TfjsOps } from './tfjs-ops.js';
+import type { TfjsOps } from './tfjs-op.js';
 
 type Given = readonly (Tensor | undefined)[];
 
