@@ -1,6 +1,7 @@
 /** @file `copydesk evaluate`: how good a bundle, or the run it came from, is on labelled texts. */
 import { Command } from 'commander';
-import { computeMetrics, type Metrics, readExamples, taskOf } from '../training/index.js';
+import { computeMetrics, type Fields, type Metrics, readExamples, taskOf } from '../training/index.js';
+import { fieldsOption } from './fields-option.js';
 import { figuresTable } from './figures-table.js';
 import { openClassifier } from './open-classifier.js';
 import { progressBar } from './progress.js';
@@ -18,20 +19,21 @@ export function evaluateCommand(terminal: Terminal): Command {
     )
     .argument('<bundle-or-run>', 'folder that `copydesk export` or `copydesk train` wrote')
     .argument('<file>', 'labelled texts: .jsonl, .ndjson, .json, .csv or .tsv, each also .gz')
+    .addOption(fieldsOption())
     .option('--json', 'print the figures as one JSON object')
     .addHelpText('after', examples)
-    .action(async (folder: string, file: string, { json }: { json?: true }) => {
-      const evaluation = await evaluateFile(terminal, folder, file);
+    .action(async (folder: string, file: string, { json, fields }: { json?: true; fields?: Fields }) => {
+      const evaluation = await evaluateFile(terminal, folder, file, fields);
       await print(terminal, json ? JSON.stringify(evaluation) : figuresTable(evaluation, evaluation.truncated));
     });
 }
 
 /** @throws UsageError `data/*` for the file, with the line of a label that the model does not have */
-export async function evaluateFile(terminal: Terminal, folder: string, file: string): Promise<Evaluation> {
+export async function evaluateFile(terminal: Terminal, folder: string, file: string, fields: Fields = {}): Promise<Evaluation> {
   const { rules, text, kind, classifier, close } = await openClassifier(folder);
   const { labels, temperature, thresholds, name, version } = rules;
   const task = taskOf(rules.activation);
-  const examples = await readExamples(file, { task });
+  const examples = await readExamples(file, { task, fields });
   const { inputs, targets } = targetsOf(examples, { file, task, labels, input: text.input });
   say(terminal, `evaluating ${kind === 'run' ? `the run ${name}` : `${name}@${version}`} on ${examples.length} texts of ${file}`);
   const bar = progressBar(terminal, 'evaluating', 'texts');

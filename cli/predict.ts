@@ -1,6 +1,7 @@
 /** @file `copydesk predict`: texts in, verdicts out, in order, whatever their number. */
 import { Command } from 'commander';
 import { inputProblem, type TextInput, type TextRules, toVerdict, UsageError } from '../models/index.js';
+import { fieldsOption } from './fields-option.js';
 import { openClassifier } from './open-classifier.js';
 import { type Input, readInputs } from './read-inputs.js';
 import { type AnswerOptions, formats, writeAnswers } from './submission.js';
@@ -18,6 +19,7 @@ export function predictCommand(terminal: Terminal): Command {
     .argument('<bundle>', 'folder of a bundle, or of a finished run')
     .argument('[file]', 'JSON lines, CSV or TSV (each also .gz), or .txt with a text a line; - is stdin, as JSON lines', '-')
     .option('--format <name>', `what is written: ${formats.join(', ')} (see below)`, 'jsonl')
+    .addOption(fieldsOption())
     .option('--ids <fields>', 'write these fields of each text instead of its text, e.g. q_id,r_id')
     .option('--label <name>', 'with --format submission: whose score is the column; default the second of two labels')
     .option('--to <file>', 'write a file instead of stdout; FILE.zip holds it zipped')
@@ -25,7 +27,7 @@ export function predictCommand(terminal: Terminal): Command {
     .action(async (folder: string, file: string, options: AnswerOptions) => {
       const { rules, text: reads, classifier, close } = await openClassifier(folder);
       await writeAnswers(terminal, options, rules, async (write) => {
-        for await (const inputs of windows(accepted(readInputs(file, terminal.stdin), reads), windowTexts)) {
+        for await (const inputs of windows(accepted(readInputs(file, terminal.stdin, options.fields), reads), windowTexts)) {
           const { logits, truncated } = await classifier.logits(inputs.map(asked));
           for (const [i, { fields }] of inputs.entries()) {
             await write(fields, toVerdict(rules, logits[i]!, truncated[i]));
@@ -75,4 +77,4 @@ const examples = `
 Formats: jsonl has the fields of each text and its verdict; csv the text or --ids, the answer and every score; submission one score a line and no
 header, or with --ids the ids and the label, separated by tabs.
   $ copydesk predict bundles/pairs test.jsonl --format submission --label 1 --to submission.zip
-  $ copydesk predict bundles/pairs test.jsonl --format submission --ids q_id,r_id > submission.tsv`;
+  $ copydesk predict bundles/pairs test.jsonl --format submission --ids q_id,r_id --fields text=question,pair=reply > submission.tsv`;

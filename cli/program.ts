@@ -8,6 +8,7 @@ import { compareCommand } from './compare.js';
 import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
 import { type ExitCode, report } from './failure.js';
+import { generateCommand } from './generate.js';
 import { packageFolder } from './package-folder.js';
 import { predictCommand } from './predict.js';
 import { pretrainCommand } from './pretrain.js';
@@ -20,6 +21,7 @@ import { verifyCommand } from './verify.js';
 const verbs: readonly ((terminal: Terminal) => Command)[] = [
   auditCommand,
   pretrainCommand,
+  generateCommand,
   trainCommand,
   exportCommand,
   verifyCommand,

@@ -1,7 +1,7 @@
 /** @file Texts to classify, one at a time, out of a file or of stdin. */
 import type { Readable } from 'node:stream';
 import { UsageError } from '../models/index.js';
-import { type Line, linesFrom, readLines, readRows } from '../training/index.js';
+import { type Fields, type Line, linesFrom, readLines, readRows } from '../training/index.js';
 
 export type Input = {
   readonly text: string;
@@ -12,15 +12,19 @@ export type Input = {
   readonly fields: Readonly<Record<string, unknown>>;
 };
 
+/** What the lines call the text and the pair. */
+type Names = Pick<Fields, 'text' | 'pair'>;
+
 /** @throws UsageError `data/missing` for the file, `data/invalid` for the first line that is no text */
-export async function* readInputs(file: string, stdin: Readable): AsyncGenerator<Input> {
+export async function* readInputs(file: string, stdin: Readable, names: Names = {}): AsyncGenerator<Input> {
   if (file === '-') {
-    for await (const line of linesFrom('stdin', stdin)) if (line.text.trim() !== '') yield toInput(parseLine(line), `stdin:${line.number}`);
+    for await (const line of linesFrom('stdin', stdin))
+      if (line.text.trim() !== '') yield toInput(parseLine(line), `stdin:${line.number}`, names);
   } else if (/\.txt(\.gz)?$/i.test(file)) {
     for await (const { text, number } of readLines(file))
       if (text.trim() !== '') yield { text, where: `${file}:${number}`, fields: { text } };
   } else {
-    for await (const { value, line } of readRows(file)) yield toInput(value, `${file}:${line}`);
+    for await (const { value, line } of readRows(file)) yield toInput(value, `${file}:${line}`, names);
   }
 }
 
@@ -32,13 +36,14 @@ function parseLine({ number, text }: Line): unknown {
   }
 }
 
-function toInput(value: unknown, where: string): Input {
+function toInput(value: unknown, where: string, { text: textField = 'text', pair: pairField = 'pair' }: Names): Input {
   if (typeof value === 'string') return { text: value, where, fields: { text: value } };
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(where, 'neither an object nor a string');
-  const { text, pair } = value as Record<string, unknown>;
-  if (typeof text !== 'string') throw invalid(where, text === undefined ? 'no text' : `text is ${JSON.stringify(text)}, not a string`);
+  const { [textField]: text, [pairField]: pair } = value as Record<string, unknown>;
+  if (typeof text !== 'string')
+    throw invalid(where, text === undefined ? `no ${textField}` : `${textField} is ${JSON.stringify(text)}, not a string`);
   if (pair !== undefined && pair !== null && typeof pair !== 'string')
-    throw invalid(where, `pair is ${JSON.stringify(pair)}, not a string`);
+    throw invalid(where, `${pairField} is ${JSON.stringify(pair)}, not a string`);
   return { text, where, fields: value as Record<string, unknown>, ...(typeof pair === 'string' ? { pair } : {}) };
 }
 

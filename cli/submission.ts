@@ -1,5 +1,6 @@
 /** @file Verdicts written in the forms that people hand in: JSON lines, CSV, a column of probabilities, ids with their label; zipped too. */
 import { type Manifest, nearest, UsageError, type Verdict } from '../models/index.js';
+import type { Fields as FieldNames } from '../training/index.js';
 import { toFile, toTerminal } from './answer-sink.js';
 import type { Terminal } from './terminal.js';
 
@@ -11,6 +12,8 @@ export type AnswerOptions = {
   readonly label?: string;
   /** File to write; with .zip it holds the file of the format. Default: stdout. */
   readonly to?: string;
+  /** What the texts given call their fields. */
+  readonly fields?: FieldNames;
 };
 
 type Rules = Pick<Manifest, 'labels' | 'activation'>;
@@ -21,7 +24,12 @@ type Layout = {
   readonly head?: string;
   line(fields: Fields, verdict: Verdict): string;
 };
-type Settings = { readonly ids: readonly string[] | undefined; readonly label: string | undefined; readonly rules: Rules };
+type Settings = {
+  readonly ids: readonly string[] | undefined;
+  readonly label: string | undefined;
+  readonly fields: FieldNames;
+  readonly rules: Rules;
+};
 
 const layouts = { jsonl, csv, submission } satisfies Readonly<Record<string, (settings: Settings) => Layout>>;
 export const formats = Object.keys(layouts) as readonly (keyof typeof layouts)[];
@@ -33,13 +41,13 @@ export const formats = Object.keys(layouts) as readonly (keyof typeof layouts)[]
  */
 export async function writeAnswers(
   terminal: Terminal,
-  { format, ids, label, to }: AnswerOptions,
+  { format, ids, label, to, fields = {} }: AnswerOptions,
   rules: Rules,
   work: (write: (fields: Fields, verdict: Verdict) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const known = formats.find((one) => one === format);
   if (!known) throw new UsageError('usage/argument', `--format ${format}: no such format`, `use one of ${formats.join(', ')}.`);
-  const layout = layouts[known]({ ids: ids?.split(',').map((id) => id.trim()), label, rules });
+  const layout = layouts[known]({ ids: ids?.split(',').map((id) => id.trim()), label, fields, rules });
   const sink = to === undefined ? toTerminal(terminal) : await toFile(to, layout.name);
   try {
     if (layout.head !== undefined) await sink.line(layout.head);
@@ -60,8 +68,8 @@ function jsonl({ ids }: Settings): Layout {
 }
 
 /** With a header: ids, or the text itself; what was answered; and the score of each label. */
-function csv({ ids, rules: { labels, activation } }: Settings): Layout {
-  const first = ids ?? ['text', 'pair'];
+function csv({ ids, fields: { text = 'text', pair = 'pair' }, rules: { labels, activation } }: Settings): Layout {
+  const first = ids ?? [text, pair];
   const answered = { softmax: ['label', 'score', 'decision'], sigmoid: ['labels', 'score', 'decision'], none: [] }[activation];
   const row = (cells: readonly unknown[]) => cells.map((cell) => quoted(String(cell ?? ''))).join(',');
   return {

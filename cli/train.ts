@@ -78,6 +78,7 @@ function stepProgress(terminal: Terminal): (event: RunEvent, config: TrainConfig
   );
   const shown = Boolean(terminal.stderr.isTTY);
   let [loss, texts, since] = [Number.NaN, 0, performance.now()];
+  let [sum, steps, rate] = [0, 0, 0]; // since the last evaluation
   const line = (text: string) => {
     if (shown) terminal.stderr.write('\r\x1b[K');
     say(terminal, text);
@@ -91,12 +92,15 @@ function stepProgress(terminal: Terminal): (event: RunEvent, config: TrainConfig
     if (event.kind === 'step') {
       loss = Number.isNaN(loss) ? event.loss : 0.95 * loss + 0.05 * event.loss;
       texts += event.texts;
+      [sum, steps, rate] = [sum + event.loss, steps + 1, event.learningRate];
       const speed = ((texts * 1000) / (performance.now() - since)).toFixed(0);
       if (shown) bar.update(event.step, { loss: loss.toFixed(4), rate: event.learningRate.toExponential(1), speed });
     }
     if (event.kind === 'evaluation') {
       const best = event.best ? ' (best so far)' : '';
-      line(`step ${event.step}, epoch ${event.epoch + 1}: loss ${loss.toFixed(4)}, val ${figuresOf(event.metrics).join(', ')}${best}`);
+      const course = `mean loss ${(sum / steps).toFixed(4)}, rate ${rate.toExponential(1)}`;
+      line(`step ${event.step}, epoch ${event.epoch + 1}: ${course}, val ${figuresOf(event.metrics).join(', ')}${best}`);
+      [sum, steps] = [0, 0];
     }
     if (event.kind === 'end' && shown) bar.stop();
     if (event.kind === 'end' && event.reason !== 'interrupted')
@@ -105,7 +109,7 @@ function stepProgress(terminal: Terminal): (event: RunEvent, config: TrainConfig
 }
 
 function introduction(
-  { prepared, engine, steps, epochs, fromStep }: Extract<RunEvent, { kind: 'prepared' }>,
+  { prepared, engine, steps, epochs, averageFrom, fromStep }: Extract<RunEvent, { kind: 'prepared' }>,
   { model }: TrainConfig,
 ): string[] {
   const { dataset, train, val, parameters, unused, initialised } = prepared;
@@ -122,6 +126,7 @@ function introduction(
     ...(unused.length > 0 ? [`not used: ${some(unused)}`] : []),
     ...(initialised.length > 0 ? [`newly initialised: ${some(initialised)}`] : []),
     holdOf(prepared).reason,
+    ...(averageFrom === null ? [] : [`evaluated and kept is a moving average of the weights, which starts at step ${averageFrom}`]),
     `${steps} steps in ${epochs} epochs by the ${engine.name} engine on ${engine.device}${fromStep > 0 ? `, going on after step ${fromStep}` : ''}`,
   ];
 }

@@ -14,6 +14,7 @@ const bigru = { vocabularySize: 20, width: 16, hidden: 8, dropout: 0.1 };
 const small: { readonly [K in ArchitectureConfig['kind']]: Readonly<Record<string, object>> } = {
   bert: {
     ...Object.fromEntries(['cls', 'mean', 'last-four', 'attention'].map((pooling) => [`${pooling} pooling`, { ...bert, pooling }])),
+    'an MLP, normalised': { ...bert, mlp: [16, 8], mlpNormalized: true },
     'rotary positions': { ...bert, positions: 'rotary' },
     'relative positions': { ...bert, positions: 'relative', pooling: 'cls' },
   },

@@ -19,6 +19,8 @@ export function goldenArchitecture(config: Readonly<Record<string, number>>, poo
     heads: config.num_attention_heads!,
     intermediate: config.intermediate_size!,
     positions: 'absolute' as const,
+    mlp: [],
+    mlpNormalized: false,
     maxPositions: config.max_position_embeddings!,
     typeVocabulary: config.type_vocab_size!,
     layerNormEpsilon: config.layer_norm_eps!,

@@ -61,42 +61,41 @@ const cases = [
   { title: 'GPT2LMHeadModel', how: 'causal', model: { kind: 'gpt2' } },
 ] as const;
 
-for (const { title, how, model: given } of cases)
-  pythonTest(
-    `Python's transformers loads what pre-training saves as ${title} and gives the same logits`,
-    ['torch', 'transformers'],
-    async () => {
-      const folder = join(await mkdtemp(join(tmpdir(), 'copydesk-language-model-')), 'model');
-      try {
-        const tokenizerJson = await trainWordPiece({
-          texts: ['bakers vote on bridges', 'bridges on a vote'],
-          vocabularySize,
-          minFrequency: 1,
-        });
-        const keys = languageModelSchema.parse({ ...given, ...sizes });
-        const model = completeLanguageModel(keys, { vocabularySize, maxTokens: 12, encoder: undefined });
-        const all = ids.flatMap((row, i) => row.map((_, k) => i * row.length + k));
-        const { builder, logits, parameters } = model.kind === 'bert' ? buildMaskedLanguageModel(model) : buildLanguageModel(model);
-        const weights = weightsFor(storedShapes(parameters));
-        await writeHubFolder(folder, { model, tokenizerJson, weights, tokens: { start: 2, end: 3, pad: 0 } });
-        const shared = { input_ids: ids, attention_mask: mask };
-        const typed = model.kind === 'bert' ? { ...shared, token_type_ids: [[0, 0, 0, 1, 1], [0, 0, 0, 0, 0]] } : shared; // biome-ignore format: a matrix
-        await writeFile(join(folder, 'inputs.json'), JSON.stringify(typed));
+/** Writes a model as pre-training does, with what it is asked. @returns what our graph answers */
+async function write(folder: string, given: (typeof cases)[number]['model']) {
+  const keys = languageModelSchema.parse({ ...given, ...sizes });
+  const model = completeLanguageModel(keys, { vocabularySize, maxTokens: 12, encoder: undefined });
+  const { builder, logits, parameters } = model.kind === 'bert' ? buildMaskedLanguageModel(model) : buildLanguageModel(model);
+  const weights = weightsFor(storedShapes(parameters));
+  await writeHubFolder(folder, { model, tokenizerJson, weights, tokens: { start: 2, end: 3, pad: 0 } });
+  const types = model.kind === 'bert' ? { token_type_ids: [[0, 0, 0, 1, 1], [0, 0, 0, 0, 0]] } : {}; // biome-ignore format: a matrix
+  const inputs = { input_ids: ids, attention_mask: mask, ...types };
+  await writeFile(join(folder, 'inputs.json'), JSON.stringify({ ...inputs, text }));
 
-        const session = await createSession(toOnnx(builder.graph([logits]), { initializers: fromStored(parameters, weights) }));
-        const rows = Object.entries(typed).map(([name, matrix]) => [name, tensorOf('int64', [2, 5], matrix.flat())] as const);
-        const places = model.kind === 'bert' ? { places: tensorOf('int64', [10], all) } : {};
-        const ours = (await session.run({ ...Object.fromEntries(rows), ...places }))[logits.name]!.data as Float32Array;
-        await session.dispose();
+  const session = await createSession(toOnnx(builder.graph([logits]), { initializers: fromStored(parameters, weights) }));
+  const rows = Object.entries(inputs).map(([name, matrix]) => [name, tensorOf('int64', [2, 5], matrix.flat())] as const);
+  const places = tensorOf('int64', [10], [...ids.flat().keys()]);
+  const results = await session.run({ ...Object.fromEntries(rows), ...(model.kind === 'bert' ? { places } : {}) });
+  await session.dispose();
+  return results[logits.name]!.data as Float32Array;
+}
 
-        const theirs = await runPython<Loaded>('language_model_load.py', folder, how);
-        expect(theirs.model).toBe(title);
-        expect([theirs.missing, theirs.unexpected]).toEqual([[], []]);
-        expect(relativeDifference(ours, theirs.logits)).toBeLessThan(1e-5);
-        const [encoding] = await createTokenizer(tokenizerJson).encode(['bakers vote on bridges'], 64);
-        expect(theirs.tokens).toEqual(encoding!.ids);
-      } finally {
-        await rm(join(folder, '..'), { recursive: true });
-      }
-    },
-  );
+const text = 'bakers vote on bridges';
+const tokenizerJson = await trainWordPiece({ texts: [text, 'bridges on a vote'], vocabularySize, minFrequency: 1 });
+
+pythonTest("Python's transformers loads what pre-training saves and gives the same logits", ['torch', 'transformers'], async () => {
+  const home = await mkdtemp(join(tmpdir(), 'copydesk-language-model-'));
+  try {
+    const [encoding] = await createTokenizer(tokenizerJson).encode([text], 64);
+    const folders = cases.map(({ title }) => join(home, title));
+    const ours: Float32Array[] = [];
+    for (const [i, { model }] of cases.entries()) ours.push(await write(folders[i]!, model));
+    const theirs = await runPython<Loaded[]>('language_model_load.py', ...cases.map(({ how }, i) => `${how}=${folders[i]}`));
+    for (const [i, { title }] of cases.entries()) {
+      expect(theirs[i]).toMatchObject({ model: title, missing: [], unexpected: [], tokens: encoding!.ids });
+      expect(relativeDifference(ours[i]!, theirs[i]!.logits), title).toBeLessThan(1e-5);
+    }
+  } finally {
+    await rm(home, { recursive: true });
+  }
+});

@@ -1,4 +1,7 @@
-"""Loads a folder with transformers' auto classes and runs it on inputs.json. Prints the logits, and what was missing or left over, as JSON."""
+"""Loads folders with transformers' auto classes and runs each on its inputs.json. Prints, by folder, the logits and what was missing or left over.
+
+Arguments: masked=FOLDER or causal=FOLDER, any number of them.
+"""
 import json
 import pathlib
 import sys
@@ -6,18 +9,23 @@ import sys
 import torch
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer
 
-folder = pathlib.Path(sys.argv[1])
-kind = {"masked": AutoModelForMaskedLM, "causal": AutoModelForCausalLM}[sys.argv[2]]
-model, info = kind.from_pretrained(folder, output_loading_info=True, dtype=torch.float32)
-text = "bakers vote on bridges"
-tokens = AutoTokenizer.from_pretrained(folder)(text)["input_ids"]
-inputs = {name: torch.tensor(values) for name, values in json.loads((folder / "inputs.json").read_text()).items()}
-with torch.no_grad():
-    logits = model.eval()(**inputs).logits
-print(json.dumps({
-    "model": type(model).__name__,
-    "logits": logits.flatten().tolist(),
-    "tokens": tokens,
-    "missing": sorted(str(name) for name in info["missing_keys"]),
-    "unexpected": sorted(str(name) for name in info["unexpected_keys"]),
-}))
+
+def load(how, folder):
+    kind = {"masked": AutoModelForMaskedLM, "causal": AutoModelForCausalLM}[how]
+    model, info = kind.from_pretrained(folder, output_loading_info=True, dtype=torch.float32)
+    given = json.loads((folder / "inputs.json").read_text())
+    tokens = AutoTokenizer.from_pretrained(folder)(given.pop("text"))["input_ids"]
+    with torch.no_grad():
+        logits = model.eval()(**{name: torch.tensor(values) for name, values in given.items()}).logits
+    # Rotary positions are waves that transformers computes itself.
+    missing = [str(name) for name in info["missing_keys"] if not str(name).endswith("embed_positions.weight")]
+    return {
+        "model": type(model).__name__,
+        "logits": logits.flatten().tolist(),
+        "tokens": tokens,
+        "missing": missing,
+        "unexpected": sorted(str(name) for name in info["unexpected_keys"]),
+    }
+
+
+print(json.dumps([load(how, pathlib.Path(folder)) for how, folder in (argument.split("=", 1) for argument in sys.argv[1:])]))

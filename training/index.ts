@@ -1,6 +1,9 @@
 /** @file Labelled texts to weights, and how good they are. */
 export * from './audit/index.js';
+export { type LikeOptions, type Tally, writeLike } from './augmentation/language-model.js';
+export { openWriter } from './augmentation/open-writer.js';
 export type { Task } from './data/example.js';
+export { type Fields, fieldsSchema } from './data/fields.js';
 export { type RawExample, readExamples } from './data/read-examples.js';
 export { type Line, linesFrom, readLines } from './data/read-lines.js';
 export { type Row, readRows } from './data/read-rows.js';

@@ -51,6 +51,21 @@ test.each([
   expect(logits.shape).toEqual(['batch', 3]);
 });
 
+test('a head of several layers: its widths, with or without normalisation; none is one linear layer', () => {
+  const head = (change: object) =>
+    build(change).parameters.flatMap(({ value: { name, shape } }) => (/^classifier.*weight/.test(name) ? [`${name} ${shape}`] : []));
+  expect(head({})).toEqual(['classifier.weight 8,3']);
+  const layers = ['classifier.hidden.0.weight 8,6', 'classifier.hidden.1.weight 6,4', 'classifier.weight 4,3'];
+  expect(head({ mlp: [6, 4] })).toEqual(layers);
+  expect(head({ mlp: [6, 4], mlpNormalized: true })).toEqual([
+    layers[0],
+    'classifier.hidden.0.LayerNorm.weight 6',
+    layers[1],
+    'classifier.hidden.1.LayerNorm.weight 4',
+    layers[2],
+  ]);
+});
+
 test('takes ids, mask and segments of any batch and length', () => {
   expect(build().inputs.map(({ name, shape, type }) => [name, shape.join(), type])).toEqual([
     ['input_ids', 'batch,tokens', 'int64'],
@@ -74,6 +89,7 @@ describe('a config that cannot be built', () => {
     [{ dropout: 1 }, /dropout/],
     [{ pooling: 'max' }, /pooling/],
     [{ wdith: 8 }, /wdith/],
+    [{ mlp: [256, 128, 1] }, /the last width is 1.*Fix: leave the 1 out/],
     [{ kind: 'bret' }, /kind/],
   ])('%j is refused by the schema', (change, message) => {
     expect(() => architectureSchema.parse({ ...tiny, ...change })).toThrow(message);

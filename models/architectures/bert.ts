@@ -1,4 +1,4 @@
-/** @file BERT (Devlin et al. 2018) with a pooling and a linear head. Weights are named as Hugging Face's `BertModel` and its classifier name them. */
+/** @file BERT (Devlin et al. 2018) with a pooling and a head. Weights are named as Hugging Face's `BertModel` and its classifier name them. */
 import { z } from 'zod';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/graph.js';
@@ -9,10 +9,12 @@ import { dropout } from '../layers/dropout.js';
 import { embedding } from '../layers/embedding.js';
 import { layerNorm } from '../layers/layer-norm.js';
 import { linear } from '../layers/linear.js';
+import { mlp } from '../layers/mlp.js';
 import { paddingBias, pooledWidth, poolings } from '../layers/pooling.js';
 import type { Scope } from '../layers/scope.js';
 import { selfAttention } from '../layers/self-attention.js';
 import type { Forward, ForwardInputs } from './classifier-graph.js';
+import { headWidths } from './head-widths.js';
 
 const size = z.number().int().positive();
 const rate = z.number().min(0).lt(1);
@@ -36,6 +38,10 @@ export const bertSchema = z
     dropout: rate.default(0.1),
     attentionDropout: rate.default(0.1),
     pooling: z.enum(['cls', 'mean', 'last-four', 'attention']).default('mean'),
+    /** Widths between the pooled vector and the labels. */
+    mlp: headWidths.default([]),
+    /** Layer normalisation before each of their ReLUs. */
+    mlpNormalized: z.boolean().default(false),
   })
   .refine(({ width, heads }) => width % heads === 0, { message: 'width must be a multiple of heads', path: ['heads'] })
   .refine(({ positions, width, heads }) => positions === 'absolute' || (width / heads) % 2 === 0, {
@@ -50,12 +56,19 @@ export const bertSchema = z
 export type BertConfig = z.infer<typeof bertSchema>;
 
 export const forwardBert: Forward<BertConfig> = (root, config, inputs, { labels }) => {
-  const { width, pooling, initializerRange: deviation } = config;
+  const { width, pooling, mlp: widths, mlpNormalized, initializerRange: deviation } = config;
   const { model } = positionings[config.positions];
   const { states, words } = encode(root.at(model), config, inputs);
   const features = poolings[pooling](root, { states, mask: inputs.mask, width, deviation, model }); // [batch, pooledWidth]
-  const head = { inputs: pooledWidth(pooling, width), outputs: labels, deviation };
-  const logits = linear(root.at('classifier'), dropout(root, features, config.dropout), head); // [batch, labels]
+  const head = {
+    inputs: pooledWidth(pooling, width),
+    widths,
+    outputs: labels,
+    dropout: config.dropout,
+    ...(mlpNormalized ? { normalized: config.layerNormEpsilon } : {}),
+    ...(widths.length === 0 ? { deviation } : {}), // so small, several layers would hand on next to nothing
+  };
+  const logits = mlp(root.at('classifier'), dropout(root, features, config.dropout), head); // [batch, labels]
   return { logits, features, words, auxiliary: [] };
 };
 

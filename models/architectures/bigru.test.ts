@@ -35,6 +35,10 @@ test('weights have the names and shapes that PyTorch and Hugging Face store', ()
   });
 });
 
+test('the layers of the head may be normalised', () => {
+  expect(stored({ mlpNormalized: true })).toMatchObject({ 'classifier.hidden.0.LayerNorm.weight': '5' });
+});
+
 test('a residual adds what the states were made of: by a weight of its own where widths differ, by none where they do not', () => {
   expect(stored({ residual: true })).toMatchObject({ 'residual.weight': '8x6', 'residual.bias': '8' });
   expect(Object.keys(stored({ residual: true, width: 8 })).filter((name) => /residual/.test(name))).toEqual([]);

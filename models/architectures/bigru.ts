@@ -33,6 +33,8 @@ export const bigruSchema = z
     residual: z.boolean().default(false),
     /** Widths between the pooled states and the labels. */
     mlp: headWidths.default([]),
+    /** Layer normalisation before each of their ReLUs. */
+    mlpNormalized: z.boolean().default(false),
     /** Of the word vectors at the start. */
     initializerRange: z.number().positive().default(0.1),
   })
@@ -43,7 +45,7 @@ export const bigruSchema = z
 export type BigruConfig = z.infer<typeof bigruSchema>;
 
 export const forwardBigru: Forward<BigruConfig> = (root, config, inputs, { labels }) => {
-  const { width, hidden, layers, dropout: rate, layerNormEpsilon: epsilon, residual, mlp: widths } = config;
+  const { width, hidden, layers, dropout: rate, layerNormEpsilon: epsilon, residual, mlp: widths, mlpNormalized } = config;
   const g = root.graph;
   const { states: given, words } = readWords(root, config, inputs); // [batch, tokens, width]
   const recurrent = gru(root.at('gru'), dropout(root, given, rate), inputs.mask, { inputs: width, hidden, layers, dropout: rate }); // [batch, tokens, 2 hidden]
@@ -51,7 +53,7 @@ export const forwardBigru: Forward<BigruConfig> = (root, config, inputs, { label
   const states = dropout(root, layerNorm(root.at('LayerNorm'), sum, { width: 2 * hidden, epsilon }), rate);
   const pooling = { states: [states], mask: inputs.mask, width: 2 * hidden, deviation: 1 / Math.sqrt(6 * hidden) };
   const features = poolings.attention(root, pooling); // [batch, 2 hidden]
-  const head = { inputs: 2 * hidden, widths, outputs: labels, dropout: rate };
+  const head = { inputs: 2 * hidden, widths, outputs: labels, dropout: rate, ...(mlpNormalized ? { normalized: epsilon } : {}) };
   const logits = mlp(root.at('classifier'), dropout(root, features, rate), head); // [batch, labels]
   return { logits, features, words, auxiliary: [] };
 };

@@ -6,6 +6,8 @@ import { assemble } from './template.js';
 import type { TextInput, Tokenizer } from './tokenizer.js';
 import { parseTokenizerFile } from './tokenizer-file.js';
 
+export { createDetokenizer, type Detokenizer } from './detokenizer.js';
+
 /** @param tokenizerJson the content of a tokenizer.json
  *  @throws UsageError `text/tokenizer` when it is not one */
 export function createTokenizer(tokenizerJson: string): Tokenizer {

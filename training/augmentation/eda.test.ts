@@ -28,6 +28,14 @@ describe('the four operations', () => {
     }
   });
 
+  test('replace: a synonym of two words is two words', () => {
+    const stars: Words = { ...words.en, synonyms: (word) => (word === 'actor' ? ['film star'] : []) };
+    const change = (text: string) => eda(text, 'replace', config, stars, createRandom(1));
+    expect(change('in war one must be a good actor')).toBe('in war one must be a good film star');
+    const tokens = edaOperations.replace(stars.segment('Actor'), 0.1, stars, createRandom(1));
+    expect(tokens.map(({ text, kind }) => [text, kind])).toEqual([['Film', 'word'], [' ', 'space'], ['star', 'word']]); // biome-ignore format: a row
+  });
+
   test('replace: as many words as the share says', () => {
     const text = 'big town small river happy people sad story old bridge'; // ten words, all with synonyms
     for (const share of [0.1, 0.3]) {

@@ -94,8 +94,7 @@ function oneClass(name: string, label: string, examples: readonly RawExample[]):
 
 function emptySplit({ name, examples }: Split): DataWarning[] {
   if (examples.length > 0) return [];
-  const lost = name === 'val' ? 'nothing chooses the weights, and no temperature or threshold is fitted' : 'nothing is measured on it';
-  return [{ kind: 'empty-split', count: 0, message: `${name} holds no example: ${lost}.`, texts: [] }];
+  return [{ kind: 'empty-split', count: 0, message: `${name} holds no example: nothing is measured on it.`, texts: [] }];
 }
 
 function warning(kind: DataWarning['kind'], concerned: readonly RawExample[], message: string): DataWarning {

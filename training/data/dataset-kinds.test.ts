@@ -66,13 +66,13 @@ describe('tasks', () => {
 });
 
 describe('splits', () => {
-  test('val or test empty: said, and gone on with', async () => {
-    const { splits, warnings } = await load({ train: labelled, val: [], test: [] });
-    expect([splits.val, splits.test]).toEqual([[], []]);
-    expect(warnings.map(({ message }) => message)).toEqual([
-      'val holds no example: nothing chooses the weights, and no temperature or threshold is fitted.',
-      'test holds no example: nothing is measured on it.',
-    ]);
+  test('test empty: said, and gone on with; val empty: refused', async () => {
+    const { splits, warnings } = await load({ train: labelled, val: some, test: [] });
+    expect(splits.test).toEqual([]);
+    expect(warnings.map(({ message }) => message)).toContain('test holds no example: nothing is measured on it.');
+    await expect(load({ train: labelled, val: [] })).rejects.toThrow(
+      /val\.jsonl: val holds no example, .*Fix: .*take data\.val out: a part of train is then set aside/,
+    );
   });
 
   test('a label that the config names, but only test has: said, and measured', async () => {

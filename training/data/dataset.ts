@@ -31,7 +31,7 @@ export type Dataset = {
 };
 
 /** @param folder what relative paths start from; default the working folder
- *  @throws UsageError `data/missing`, `data/invalid`: train empty or with one class only, a label that train does not have, pairs among single
+ *  @throws UsageError `data/missing`, `data/invalid`: train or val empty, train with one class only, a label that train does not have, pairs among single
  *  texts, a split that cannot be made, a test text among the unlabelled ones */
 export async function loadDataset(given: DataInput, folder = process.cwd()): Promise<Dataset> {
   const config = dataSchema.parse(given);
@@ -45,6 +45,7 @@ export async function loadDataset(given: DataInput, folder = process.cwd()): Pro
   const read = async (paths: string | readonly string[] | undefined) =>
     paths === undefined ? undefined : (await readSplit(at(paths), { fields, task })).examples.map(rename);
   const [val, test] = [await read(config.val), await read(config.test)];
+  if (val?.length === 0) throw emptyVal(at(config.val!));
   const files = { train: train.examples.map(rename), ...(val ? { val } : {}), ...(test ? { test } : {}) };
   const unlabelled =
     config.unlabelled === undefined ? undefined : (await readSplit(at(config.unlabelled), { fields, labelled: false })).examples;
@@ -85,6 +86,13 @@ export async function loadDataset(given: DataInput, folder = process.cwd()): Pro
     ...(language ? { language } : {}),
   };
 }
+
+const emptyVal = (paths: readonly string[]): UsageError =>
+  new UsageError(
+    'data/invalid',
+    `${paths.join(', ')}: val holds no example, and nothing else would choose the weights, fit temperature and thresholds, or check an export`,
+    'put labelled texts there, or take data.val out: a part of train is then set aside (data.split).',
+  );
 
 type Files = { readonly train: readonly Placed[]; readonly val?: readonly Placed[]; readonly test?: readonly Placed[] };
 

@@ -87,6 +87,22 @@ test('the dictionary of ENDEF can be read off: macro and per-label precision, re
   expect(dictionary).toEqual({ ...third, auc: 1, spauc: 1, metric: expect.closeTo((2 / 3 + 0.8) / 2, 12), acc: 0.75, precision: 0.75, recall: expect.closeTo(5 / 6, 12) }); // biome-ignore format: a table
 });
 
+/** Accuracy and F1 of the second class on 4,316 pairs, as scikit-learn printed them, leave one choice of hits and faults. */
+test.each([
+  [400, 0.646895, 0.368159, 444, 1524],
+  [800, 0.648981, 0.374742, 454, 1515],
+  [1200, 0.648517, 0.403929, 514, 1517],
+  [1600, 0.690222, 0.236436, 207, 1337],
+])('a notebook at step %i: accuracy %d and F1 %d of %i hits and %i faults', (_step, accuracy, f1, hits, faults) => {
+  const rows = (count: number, answer: number, label: number) => Array.from({ length: count }, () => [answer, label] as const);
+  const missed = Math.floor(faults / 2);
+  const answers = [...rows(hits, 1, 1), ...rows(missed, 0, 1), ...rows(faults - missed, 1, 0), ...rows(4316 - hits - faults, 0, 0)];
+  const logits = answers.map(([answer]) => [1 - answer, answer]);
+  const metrics = single(logits, answers.map(([, label]) => label)); // biome-ignore format: one call
+  expect(metrics.accuracy).toBeCloseTo(accuracy, 6);
+  expect(metrics.perClass['label 1']!.f1).toBeCloseTo(f1, 6);
+});
+
 describe('nothing is NaN: what is not defined is null', () => {
   test('one class only', () => {
     const metrics = single([[2, -1, 0], [1, 3, 0]], [0, 0]); // biome-ignore format: two rows

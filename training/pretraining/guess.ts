@@ -1,12 +1,14 @@
 /** @file What can be told without a model: each token as often as it comes in train. */
-import type { Row } from './masking.js';
-
 export type Guess = { readonly loss: number; readonly accuracy: number };
 
-/** Loss and accuracy on `wanted` of one who knows nothing but how often each token is; one is added to each count. */
-export function frequencyGuess(train: readonly Row[], wanted: readonly (readonly number[])[], vocabularySize: number): Guess {
+/** Loss and accuracy on `wanted` of one who knows nothing but how often each token is in `train`; one is added to each count. */
+export function frequencyGuess(
+  train: readonly (readonly number[])[],
+  wanted: readonly (readonly number[])[],
+  vocabularySize: number,
+): Guess {
   const counts = new Float64Array(vocabularySize).fill(1);
-  for (const { ids, words } of train) for (const [at, id] of ids.entries()) if (words[at]! >= 0) counts[id]! += 1;
+  for (const ids of train) for (const id of ids) counts[id]! += 1;
   const total = counts.reduce((a, b) => a + b, 0);
   const likeliest = counts.indexOf(Math.max(...counts));
   const all = wanted.flat();

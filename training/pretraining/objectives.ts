@@ -39,6 +39,8 @@ type Objective<Config> = {
   readonly batch: (rows: readonly Row[], chosen: readonly number[], options: BatchOptions) => TrainingBatch;
   /** The tokens of a row that are to be told, for what is told without a model. */
   readonly wanted: (row: Row, number: number, options: BatchOptions) => readonly number[];
+  /** All that could be. */
+  readonly tellable: (row: Row) => readonly number[];
 };
 
 const objectives: { readonly [K in LanguageModelKind]: Objective<Extract<LanguageModelConfig, { kind: K }>> } = {
@@ -63,6 +65,7 @@ const objectives: { readonly [K in LanguageModelKind]: Objective<Extract<Languag
       return { texts: places.length, tensors: { ...tokenTensors(tokens), places: int64(places), wanted } };
     },
     wanted: (row, number, options) => maskedRow(row, number, options).wanted,
+    tellable: ({ ids, words }) => ids.filter((_, at) => words[at]! >= 0),
   },
   gpt2: {
     masks: false,
@@ -77,6 +80,7 @@ const objectives: { readonly [K in LanguageModelKind]: Objective<Extract<Languag
       return { texts: told, tensors: tokenTensors(padBatch(encodings, padId)) };
     },
     wanted: ({ ids }) => ids.slice(1),
+    tellable: ({ ids }) => ids.slice(1),
   },
 };
 

@@ -81,7 +81,7 @@ export async function preparePretraining(config: PretrainConfig, tokenizerJson?:
     padId,
     train,
     val,
-    guess: frequencyGuess(train, wanted, model.vocabularySize),
+    guess: frequencyGuess(train.map(objective.tellable), wanted, model.vocabularySize),
     language,
     ...firstWeights(graphs, config.training.seed, pretrained),
   };

@@ -1,9 +1,9 @@
 /** @file How pre-training went, on one page. */
 import { chart, smooth } from '../report/charts.js';
 import { type Html, html } from '../report/html.js';
+import { page } from '../report/page.js';
 import { decimal, figure, percent, table } from '../report/parts.js';
 import type { StepEntry } from '../report/report-input.js';
-import { page } from '../report/page.js';
 import type { Prepared } from './prepare.js';
 import type { Told } from './pretrain.js';
 

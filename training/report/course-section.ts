@@ -52,7 +52,7 @@ function partsFigure(steps: readonly StepEntry[], window: number, xRange: readon
     const points = steps.flatMap(({ step, parts }) => (parts?.[name] === undefined ? [] : [[step, parts[name]] as const]));
     return { name, points: smooth(points, window) };
   });
-  const caption = 'Each as it enters the sum, smoothed.';
+  const caption = 'Each before its weight in the sum, smoothed.';
   return figure(
     'Parts of the loss',
     caption,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Dataset } from '../data/dataset.js';
 import type { Task } from '../data/example.js';
-import { checkObjective } from './check-objective.js';
+import { checkObjective, checkPasses } from './check-objective.js';
 import { parseConfig } from './parse-config.js';
 
 const parse = (config: object) => parseConfig(JSON.stringify({ name: 'x', data: { train: 'x' }, ...config }), 'x.json');
@@ -9,7 +9,13 @@ const dataset = (task: Task = 'single-label', more: object = {}): Dataset =>
   ({
     task,
     labels: ['a', 'b'],
-    splits: { train: [{ text: 'x', target: [1, 0] }], val: [] },
+    splits: {
+      train: [{ text: 'x', target: [1, 0] }],
+      val: [
+        { text: 'y', target: [1, 0] },
+        { text: 'z', target: [0, 1] },
+      ],
+    },
     fingerprint: {},
     warnings: [],
     ...more,
@@ -32,12 +38,6 @@ describe('what cannot work is refused before the first step, with the fix', () =
     ],
     ['contrast of one text', { objective: { supervisedContrastive: {} }, training: { batchSize: 1 } }, dataset(), /one text a batch/],
     ['contrast of values', { objective: { supervisedContrastive: {} } }, dataset('regression'), /values have no classes/],
-    [
-      'R-Drop without dropout',
-      { objective: { rDrop: {} }, model: { dropout: 0, attentionDropout: 0 } },
-      dataset(),
-      /both passes are the same\. Fix: set model\.dropout/,
-    ],
     ['UDA without texts', { objective: { uda: {} } }, dataset(), /no unlabelled texts\. Fix: name a file of them in data\.unlabelled/],
     ['UDA of several labels', { objective: { uda: {} } }, dataset('multi-label', { unlabelled }), /consistency is of a softmax/],
     [
@@ -51,6 +51,28 @@ describe('what cannot work is refused before the first step, with the fix', () =
       { objective: { uda: { annealing: 'exp' }, loss: { kind: 'focal' } } },
       dataset('single-label', { unlabelled }),
       /annealing goes with cross-entropy/,
+    ],
+    ['masked names without names', { augmentation: { entities: {} } }, dataset(), /augmentation\.entities is on, and no text of train has/],
+    [
+      'swapped single texts',
+      { augmentation: { swapPair: {} } },
+      dataset(),
+      /augmentation\.swapPair is for pairs, .* Fix: take augmentation/,
+    ],
+    ['both orders of single texts', { data: { train: 'x', pairs: 'both-orders' } }, dataset(), /data\.pairs is for pairs/],
+    [
+      'a ranking of texts that are labelled alike',
+      { training: { metric: 'auc' } },
+      dataset('single-label', {
+        splits: {
+          train: [],
+          val: [
+            { text: 'x', target: [1, 0] },
+            { text: 'y', target: [1, 0] },
+          ],
+        },
+      }),
+      /auc has no value on val, where all 2 texts are labelled alike\. Fix: .* use one of macroF1, accuracy, logLoss\.$/,
     ],
     ['ENDEF without names', { model: { kind: 'endef' } }, dataset(), /no text of train has entities .*Fix: .*data\.entities to "extract"/],
     [
@@ -71,4 +93,15 @@ describe('what cannot work is refused before the first step, with the fix', () =
   ])('%j is not', (config) => {
     expect(() => checkObjective(parse(config), dataset('single-label', { unlabelled }))).not.toThrow();
   });
+});
+
+test('two passes are refused where nothing makes them differ', () => {
+  const passes = (objective: object, masks: number) => () => checkPasses(parse({ objective }), masks);
+  for (const key of ['rDrop', 'selfContrastive']) {
+    expect(passes({ [key]: {} }, 0)).toThrow(
+      new RegExp(`objective\\.${key}: without dropout both passes are the same\\. Fix: set the dropout`),
+    );
+    expect(passes({ [key]: {} }, 1)).not.toThrow();
+  }
+  expect(passes({ adversarial: {} }, 0)).not.toThrow();
 });

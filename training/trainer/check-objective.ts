@@ -16,6 +16,15 @@ export function checkObjective(config: TrainConfig, dataset: Dataset): void {
   }
 }
 
+/** @param masks dropout sites of the training graph: only there is it seen whether two passes can differ
+ *  @throws UsageError `config/invalid` where two passes are wanted and are the same */
+export function checkPasses({ objective }: Pick<TrainConfig, 'objective'>, masks: number): void {
+  const key = (['rDrop', 'selfContrastive'] as const).find((one) => objective[one]);
+  if (!key || masks > 0) return;
+  const fix = 'set the dropout of the model above 0, or take it out.';
+  throw new UsageError('config/invalid', `objective.${key}: without dropout both passes are the same`, fix);
+}
+
 const lossFitsTask: Rule = ({ config: { objective }, dataset: { task } }) => {
   if (!objective.loss || lossTasks[objective.loss.kind].includes(task)) return undefined;
   const fitting = (Object.keys(lossTasks) as LossKind[]).filter((kind) => lossTasks[kind].includes(task));
@@ -45,13 +54,6 @@ const contrastNeedsPairs: Rule = ({ config: { objective, training }, dataset: { 
     : undefined;
 };
 
-const viewsNeedDropout: Rule = ({ config: { objective, model } }) => {
-  const key = (['rDrop', 'selfContrastive'] as const).find((one) => objective[one]);
-  return key && model.dropout === 0 && model.attentionDropout === 0
-    ? [`objective.${key}: without dropout both passes are the same`, 'set model.dropout above 0, or take it out.']
-    : undefined;
-};
-
 const unlabelledAreThere: Rule = ({ config: { objective }, dataset: { unlabelled = [], task } }) => {
   if (!objective.uda) return undefined;
   if (task !== 'single-label') return [`objective.uda: its consistency is of a softmax, the data are ${task}`, 'take it out.'];
@@ -66,27 +68,52 @@ const unlabelledAreThere: Rule = ({ config: { objective }, dataset: { unlabelled
     : undefined;
 };
 
-const namesAreThere: Rule = ({ config: { model, data }, dataset: { splits } }) =>
-  model.kind === 'endef' && !splits.train.some(({ entities = [] }) => entities.length > 0)
+const namesAreThere: Rule = ({ config: { model, augmentation, data }, dataset: { splits } }) => {
+  const asking = [
+    ...(model.kind === 'endef' ? ['model.kind is endef'] : []),
+    ...(augmentation.entities ? ['augmentation.entities is on'] : []),
+  ];
+  return asking.length > 0 && !splits.train.some(({ entities = [] }) => entities.length > 0)
     ? [
-        `model.kind is endef, and no text of train has entities (data.entities is ${data.entities})`,
+        `${asking.join(' and ')}, and no text of train has entities (data.entities is ${data.entities})`,
         'give each row "entities", or set data.entities to "extract" and data.language to "en" or "zh".',
       ]
     : undefined;
-
-const metricIsMeasured: Rule = ({ config: { training }, dataset: { task } }) => {
-  const known: readonly MetricName[] = metricsOfTask[task];
-  return training.metric === undefined || known.includes(training.metric)
-    ? undefined
-    : [`training.metric: ${training.metric} is not measured on ${task} data`, `use one of ${known.join(', ')}.`];
 };
+
+const pairsAreThere: Rule = ({ config: { augmentation, data }, dataset: { splits } }) => {
+  const key = data.pairs === 'both-orders' ? 'data.pairs' : augmentation.swapPair && 'augmentation.swapPair';
+  return key && !splits.train.some(({ pair }) => pair !== undefined)
+    ? [
+        `${key} is for pairs, but train has single texts`,
+        `take ${key} out, or set data.fields.pair to the field that holds the second text.`,
+      ]
+    : undefined;
+};
+
+const metricIsMeasured: Rule = ({ config: { training }, dataset: { task, splits } }) => {
+  const known: readonly MetricName[] = metricsOfTask[task];
+  const { metric } = training;
+  if (metric === undefined) return undefined;
+  if (!known.includes(metric)) return [`training.metric: ${metric} is not measured on ${task} data`, `use one of ${known.join(', ')}.`];
+  const varied = splits.val[0]?.target.some((first, at) => splits.val.some(({ target }) => target[at] !== first));
+  return rankings.has(metric) && !varied
+    ? [
+        `training.metric: ${metric} has no value on val, where all ${splits.val.length} texts are labelled alike`,
+        `give val texts of other labels or values, or use one of ${known.filter((name) => !rankings.has(name)).join(', ')}.`,
+      ]
+    : undefined;
+};
+
+/** What compares texts of unlike targets, and says nothing where there are none. */
+const rankings: ReadonlySet<MetricName> = new Set(['auc', 'spauc', 'pearson', 'spearman']);
 
 const rules: readonly Rule[] = [
   lossFitsTask,
   weightsFitLabels,
   contrastNeedsPairs,
-  viewsNeedDropout,
   unlabelledAreThere,
   namesAreThere,
+  pairsAreThere,
   metricIsMeasured,
 ];

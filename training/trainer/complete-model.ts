@@ -23,6 +23,9 @@ type Completion = {
   readonly fill: (given: Keys, base: Base) => Keys;
 };
 
+/** Whether any kind of model starts from such an encoder: a language model is none. */
+const takes = (kind: Encoder['kind']): boolean => Object.values(completions).some(({ from }) => from === kind);
+
 const sizesOf = (encoder: Encoder): readonly string[] => Object.keys(encoder).filter((key) => key !== 'kind' && !/dropout/i.test(key));
 
 const completions: { readonly [K in Kind]: Completion } = {
@@ -81,7 +84,7 @@ export function completeModel({ kind, pretrained, keepTokens: _, ...given }: Mod
     throw new UsageError(
       'config/invalid',
       `model.kind is ${kind}, ${pretrained} holds ${base.encoder.kind}`,
-      `give the weights of a ${from}, or set model.kind.`,
+      takes(base.encoder.kind) ? `give the weights of a ${from}, or set model.kind.` : `give the weights of a ${from}.`,
     );
   }
   const parsed = architectureSchema.safeParse({ ...filled(kind, given, base, 'model'), kind });

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import type { TrainConfig } from './config.js';
 import type { Prepared } from './prepare.js';
 
-/** sha256, in hex, of config and data. A checkpoint holds it. */
-export const fingerprintOf = ({ config, dataset }: Pick<Prepared, 'config' | 'dataset'>): string =>
+/** sha256, in hex, of config, data and teacher. A checkpoint holds it. */
+export const fingerprintOf = ({ config, dataset, teacher }: Pick<Prepared, 'config' | 'dataset' | 'teacher'>): string =>
   createHash('sha256')
-    .update(JSON.stringify([fixedPart(config), dataset.fingerprint]))
+    .update(JSON.stringify([fixedPart(config), dataset.fingerprint, ...(teacher ? [teacher.fingerprint] : [])]))
     .digest('hex');
 
 /** The first key that must be the same in two configs and is not, with both values; `undefined` where there is none. */

@@ -19,7 +19,7 @@ import { countLabels, type Example, type Unlabelled } from '../data/example.js';
 import type { EngineGraphs, NamedArrays } from '../engines/engine.js';
 import { defaultLoss, resolveLoss } from '../losses/loss.js';
 import { type ClassifierDefinition, classifierGraphs } from '../objective/classifier-step.js';
-import { checkObjective } from './check-objective.js';
+import { checkObjective, checkPasses } from './check-objective.js';
 import { completeModel } from './complete-model.js';
 import type { TrainConfig } from './config.js';
 import { entityColumn } from './entity-column.js';
@@ -78,7 +78,8 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
   checkTexts(config, architecture, tokenizer);
 
   const { loss, distillation, ...others } = config.objective;
-  const teacher = distillation && (await openTeacher(distillation.teacher, labels, distillation.features > 0));
+  const student = { labels, task, example: toInput(splits.train[0]!) };
+  const teacher = distillation && (await openTeacher(distillation.teacher, student, distillation.features > 0));
   const definition: ClassifierDefinition = {
     architecture,
     labels: labels.length,
@@ -89,6 +90,7 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
     ...trainedBy(config),
   };
   const graphs = classifierGraphs(definition);
+  checkPasses(config, graphs.training.masks.length);
   if (graphs.training.trained.size === 0)
     throw new UsageError(
       'config/invalid',

@@ -75,7 +75,7 @@ export async function resumeRun<C, P extends { readonly tokenizerJson: string }>
     throw new UsageError(
       'training/checkpoint',
       `${folder}: checkpoint ${name} was made with other data`,
-      'give the data as it was, or start a new run.',
+      'give the data as it was, and the teacher that taught if there was one, or start a new run.',
     );
   }
   for (const later of names) if (later > name) await rm(join(checkpoints, later), { recursive: true, force: true });

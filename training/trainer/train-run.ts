@@ -31,6 +31,8 @@ export type RunEvent =
       readonly engine: Pick<Engine, 'name' | 'device'>;
       readonly steps: number;
       readonly epochs: number;
+      /** The first step whose weights the moving average takes up; `null` without one. */
+      readonly averageFrom: number | null;
       readonly fromStep: number;
     }
   | TrainEvent
@@ -56,9 +58,10 @@ export async function* trainRun({ config, folder, resume = false, from, signal }
     await log.add(entry);
     await curves.add(entry);
   };
-  const { steps, stepsPerEpoch } = plan(config, prepared.train.epochs.size);
+  const { steps, stepsPerEpoch, emaStart, emaDecay } = plan(config, prepared.train.epochs.size);
+  const averageFrom = emaDecay === 0 ? null : emaStart + 1;
   try {
-    yield { kind: 'prepared', prepared, engine, steps, epochs: steps / stepsPerEpoch, fromStep };
+    yield { kind: 'prepared', prepared, engine, steps, epochs: steps / stepsPerEpoch, averageFrom, fromStep };
     let since = performance.now();
     for await (const event of train({
       prepared,

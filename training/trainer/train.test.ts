@@ -149,6 +149,8 @@ test('trainOnly: what its patterns do not match stays to the last bit as it was'
     .map(([name]) => name);
   expect(changed.sort()).toEqual(['classifier.bias', 'classifier.weight']);
   expect([...state.first.keys()].sort()).toEqual(['classifier.bias', 'classifier.weight']);
+  const frozen = [...state.average].filter(([name]) => !name.startsWith('classifier.'));
+  for (const [name, average] of frozen) expect(average, name).toEqual(before.weights.get(name)); // nor is it averaged away
 });
 
 test('what is kept are the averaged weights of the best evaluation; from the same config come the same', async () => {
