@@ -8,8 +8,8 @@ import { progressBar } from './progress.js';
 import { targetsOf } from './targets.js';
 import { print, say, type Terminal } from './terminal.js';
 
-/** The figures, and how many texts were cut because they were too long. */
-export type Evaluation = Metrics & { readonly truncated: number };
+/** The figures, the labels in the model's order, which a confusion matrix has, and how many texts were cut because they were too long. */
+export type Evaluation = Metrics & { readonly labels: readonly string[]; readonly truncated: number };
 
 export function evaluateCommand(terminal: Terminal): Command {
   return new Command('evaluate')
@@ -24,7 +24,7 @@ export function evaluateCommand(terminal: Terminal): Command {
     .addHelpText('after', examples)
     .action(async (folder: string, file: string, { json, fields }: { json?: true; fields?: Fields }) => {
       const evaluation = await evaluateFile(terminal, folder, file, fields);
-      await print(terminal, json ? JSON.stringify(evaluation) : figuresTable(evaluation, evaluation.truncated));
+      await print(terminal, json ? JSON.stringify(evaluation) : figuresTable(evaluation, evaluation));
     });
 }
 
@@ -39,7 +39,8 @@ export async function evaluateFile(terminal: Terminal, folder: string, file: str
   const bar = progressBar(terminal, 'evaluating', 'texts');
   const { logits, truncated } = await classifier.logits(inputs, { onProgress: bar.update }).finally(bar.stop);
   await close();
-  return { ...computeMetrics({ task, labels, temperature, thresholds, logits, targets }), truncated: truncated.filter(Boolean).length };
+  const metrics = computeMetrics({ task, labels, temperature, thresholds, logits, targets });
+  return { ...metrics, labels, truncated: truncated.filter(Boolean).length };
 }
 
 const examples = `

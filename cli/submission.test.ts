@@ -41,6 +41,14 @@ async function written(options: AnswerOptions, of: VerdictRules = rules, given: 
   return stdout;
 }
 
+test('csv: scores stand below their labels, where labels are numbers in an order of their own', async () => {
+  const [head, line] = (await written({ format: 'csv', ids: 'q_id' }, { ...rules, labels: ['10', '9'] })).split('\n');
+  expect(head).toBe('q_id,label,score,decision,10,9');
+  const [, label, , , ten, nine] = line!.split(',');
+  expect(label).toBe('9');
+  expect([Number(ten), Number(nine)]).toEqual([expect.closeTo(1 - probabilities[0]!, 6), expect.closeTo(probabilities[0]!, 6)]);
+});
+
 test('submission: one probability a line of the second label, no header', async () => {
   const lines = (await written({ format: 'submission' })).split('\n');
   expect(lines.pop()).toBe('');

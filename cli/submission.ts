@@ -78,7 +78,7 @@ function csv({ ids, fields: { text = 'text', pair = 'pair' }, rules: { labels, a
     line: (fields, verdict) => {
       const named = ids ? ids.map((id) => idOf(fields, id)) : first.map((name) => fields[name]);
       const flat: Fields = { ...verdict, ...('labels' in verdict ? { labels: verdict.labels?.join('|') } : {}) };
-      return row([...named, ...answered.map((name) => flat[name]), ...Object.values(scoresOf(verdict))]);
+      return row([...named, ...answered.map((name) => flat[name]), ...labels.map((label) => scoresOf(verdict)[label])]);
     },
   };
 }
@@ -86,7 +86,8 @@ function csv({ ids, fields: { text = 'text', pair = 'pair' }, rules: { labels, a
 /** With ids: tab-separated ids and label. Without: one probability a line. Neither has a header. */
 function submission({ ids, label, rules }: Settings): Layout {
   const name = 'submission.tsv';
-  if (ids) return { name, line: (fields, verdict) => [...ids.map((id) => idOf(fields, id)), answerOf(verdict)].map(flat).join('\t') };
+  if (ids)
+    return { name, line: (fields, verdict) => [...ids.map((id) => idOf(fields, id)), answerOf(verdict, rules)].map(flat).join('\t') };
   const column = columnOf(label, rules);
   return { name, line: (_, verdict) => String(scoresOf(verdict)[column]) };
 }
@@ -109,8 +110,8 @@ function columnOf(asked: string | undefined, { labels }: Rules): string {
 
 const scoresOf = (verdict: Verdict): Readonly<Record<string, number>> => ('scores' in verdict ? verdict.scores : verdict.values);
 
-function answerOf(verdict: Verdict): string {
-  if (!('scores' in verdict)) return Object.values(verdict.values).join('|');
+function answerOf(verdict: Verdict, { labels }: Rules): string {
+  if (!('scores' in verdict)) return labels.map((label) => verdict.values[label]).join('|');
   return verdict.labels ? verdict.labels.join('|') : verdict.label;
 }
 

@@ -1,9 +1,9 @@
 /** @file Every loss, regulariser, wording, sampling, schedule and rule of rates through whole runs: to a report, and to a bundle that answers alike. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runFiles } from '../models/index.js';
+import { type ArchitectureConfig, runFiles } from '../models/index.js';
 import type { AugmentationConfig } from '../training/augmentation/augmentation-config.js';
 import type { Task } from '../training/data/example.js';
 import { type LossKind, lossTasks } from '../training/losses/loss.js';
@@ -109,13 +109,29 @@ describe.each(Object.entries(regularisers))('%s', (key, cases) => {
   });
 });
 
-test('all regularisers at once, two batches an update', async () => {
+const bert = { layers: 1, width: 16, heads: 2, intermediate: 16, initializerRange: 0.2 };
+/** One of each kind, where word vectors stand in another place; ENDEF in half precision. */
+const models: { readonly [K in ArchitectureConfig['kind']]: Overrides } = {
+  bert: { model: bert },
+  bigru: { model: { kind: 'bigru', width: 16, hidden: 8, layers: 1, residual: true } },
+  endef: {
+    model: {
+      kind: 'endef',
+      content: { kind: 'bigru', hidden: 8, layers: 1, encoder: bert },
+      entity: { kernels: [1, 2], channels: 4, mlp: [8] },
+    },
+    'training.precision': 'fp16',
+  },
+  xlnet: { model: { kind: 'xlnet', layers: 1, width: 16, heads: 2, intermediate: 16, initializerRange: 0.2 } },
+};
+
+test.each(Object.entries(models))('%s with all regularisers at once, two batches an update', async (kind, model) => {
   const objective = {
     rDrop: {},
-    adversarial: {},
+    adversarial: { norm: 'table' },
     supervisedContrastive: {},
     selfContrastive: {},
-    uda: { threshold: 0 },
+    uda: { threshold: 0, annealing: 'linear' },
     distillation: { teacher: teacher.run, features: 0.5 },
   };
   const weights = {
@@ -127,7 +143,12 @@ test('all regularisers at once, two batches an update', async () => {
     uda: 1,
     distillation: 0.5,
   };
-  await wholeWay('everything', { ...unlabelled, objective, 'training.accumulate': 2 }, { ...weights, features: 0.5 });
+  const entity = kind === 'endef' ? { entity: 0.1 } : {}; // 0.2 of what the teacher leaves
+  await wholeWay(
+    `everything ${kind}`,
+    { ...unlabelled, ...model, objective, 'training.accumulate': 2 },
+    { ...weights, ...entity, features: 0.5 },
+  );
 });
 
 test('a student says what its teacher says, where that is not what the labels say', async () => {
@@ -170,6 +191,33 @@ describe('what training sees of its texts', () => {
   test('oversampling: each label as often as the most frequent', async () => {
     const run = await wholeWay('oversampled', { 'data.sampling': 'oversample' });
     expect(run.steps).toHaveLength(Math.ceil((3 * 21) / 8));
+  });
+
+  test('two values a text', async () => {
+    const data = { 'data.task': 'regression', 'data.fields': { value: 'values' }, 'data.labels': ['tone', 'length'] };
+    const objective = { loss: { kind: 'mse-correlation' }, rDrop: {} };
+    await wholeWay('two values', { ...data, objective }, { supervised: 1, rDrop: 1 });
+  });
+
+  test('Chinese texts: words and names from a library, in other words in each pass', async () => {
+    const [who, does, where] = [
+      '张伟 李娜 王芳 刘洋 陈静'.split(' '),
+      ['昨天抵达', '今天离开', '正在访问', '明天前往'],
+      ['北京', '上海', '广州'],
+    ];
+    const texts = Array.from({ length: 60 }, (_, i) => ({
+      text: `${who[i % 5]}${does[i % 4]}${where[i % 3]}第${i}天`,
+      label: ['来', '去'][i % 2],
+    }));
+    const write = (name: string, some: readonly object[]) =>
+      writeFile(join(home, name), some.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    await write('zh.train.jsonl', texts.slice(0, 28));
+    await write('zh.val.jsonl', texts.slice(28, 44));
+    await write('zh.unlabelled.jsonl', texts.slice(44));
+    const data = { train: 'zh.train.jsonl', val: 'zh.val.jsonl', unlabelled: 'zh.unlabelled.jsonl', entities: 'extract' };
+    const overrides = { data, ...models.endef, augmentation: { eda: {}, entities: {} }, 'objective.uda': { threshold: 0 } };
+    const run = await wholeWay('Chinese', overrides, { supervised: 1, entity: 0.2, uda: 1 });
+    expect(run.steps).toHaveLength(7); // 28 texts and a copy of each
   });
 
   test('names found by a library', async () => {

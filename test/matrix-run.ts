@@ -40,6 +40,7 @@ const rows = Array.from({ length: 84 }, (_, i) => {
     labels: [...new Set([...(label === 'politics' ? [] : [label]), ...rivals])],
     value: labels.indexOf(label) * 2 + (i % 3) * 0.5,
     entities: [...(i % 2 ? [place] : []), ...(i % 3 ? [places[(i + 3) % 7]!] : [])],
+    values: [labels.indexOf(label), topic.length],
     strangers: [places[(i * 3) % 7]!],
   };
 });

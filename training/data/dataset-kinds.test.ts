@@ -217,8 +217,8 @@ describe('labels under other names', () => {
     ]);
   });
 
-  test('a name that train does not have is a slip of the pen', async () => {
+  test('a name that no text has is a slip of the pen', async () => {
     const slip = load({ train: grades }, { rename: { 'pant-fire': 'false' } });
-    await expect(slip).rejects.toThrow(/data\.rename: train has no label "pant-fire"\. Fix: did you mean "pants-fire"\?/);
+    await expect(slip).rejects.toThrow(/data\.rename: no text has the label "pant-fire"\. Fix: did you mean "pants-fire"\?/);
   });
 });

@@ -38,14 +38,15 @@ export async function loadDataset(given: DataInput, folder = process.cwd()): Pro
   const at = (paths: string | readonly string[]) => [paths].flat().map((path) => resolve(folder, path));
   const { fields } = config;
   const train = await readSplit(at(config.train), { fields, task: config.task });
-  const rename = renamer(config, train.examples);
   const task = train.task ?? 'single-label';
   if (train.examples.length === 0)
     throw new UsageError('data/invalid', `${at(config.train).join(', ')}: holds no example to train on`, 'write rows with text and label.');
   const read = async (paths: string | readonly string[] | undefined) =>
-    paths === undefined ? undefined : (await readSplit(at(paths), { fields, task })).examples.map(rename);
-  const [val, test] = [await read(config.val), await read(config.test)];
-  if (val?.length === 0) throw emptyVal(at(config.val!));
+    paths === undefined ? undefined : (await readSplit(at(paths), { fields, task })).examples;
+  const [givenVal, givenTest] = [await read(config.val), await read(config.test)];
+  if (givenVal?.length === 0) throw emptyVal(at(config.val!));
+  const rename = renamer(config, [train.examples, givenVal ?? [], givenTest ?? []].flat());
+  const [val, test] = [givenVal?.map(rename), givenTest?.map(rename)];
   const files = { train: train.examples.map(rename), ...(val ? { val } : {}), ...(test ? { test } : {}) };
   const unlabelled =
     config.unlabelled === undefined ? undefined : (await readSplit(at(config.unlabelled), { fields, labelled: false })).examples;
@@ -96,16 +97,16 @@ const emptyVal = (paths: readonly string[]): UsageError =>
 
 type Files = { readonly train: readonly Placed[]; readonly val?: readonly Placed[]; readonly test?: readonly Placed[] };
 
-/** @throws UsageError `config/invalid` for a label that train does not have: it would be a slip of the pen */
-function renamer({ rename }: DataConfig, train: readonly Placed[]): (example: Placed) => Placed {
+/** @throws UsageError `config/invalid` for a label that no example has: it would be a slip of the pen */
+export function renamer({ rename }: Pick<DataConfig, 'rename'>, examples: readonly Placed[]): (example: Placed) => Placed {
   const old = Object.keys(rename);
   if (old.length === 0) return (example) => example;
-  const known = new Set(train.flatMap(({ label, labels = [] }) => (label === undefined ? labels : [label])));
+  const known = new Set(examples.flatMap(({ label, labels = [] }) => (label === undefined ? labels : [label])));
   const stranger = old.find((label) => !known.has(label));
   if (stranger !== undefined) {
     const meant = nearest(stranger, [...known]);
     const fix = meant ? `did you mean ${JSON.stringify(meant)}?` : `use some of ${[...known].sort().join(', ')}.`;
-    throw new UsageError('config/invalid', `data.rename: train has no label ${JSON.stringify(stranger)}`, fix);
+    throw new UsageError('config/invalid', `data.rename: no text has the label ${JSON.stringify(stranger)}`, fix);
   }
   const named = (label: string): string => rename[label] ?? label;
   return ({ label, labels, ...example }) => ({

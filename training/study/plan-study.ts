@@ -1,6 +1,8 @@
 /** @file The runs of a study: one config with several seeds, or on several folds of its data. */
 import { join, resolve } from 'node:path';
 import { writeWhole } from '../../models/bundle/node.js';
+import { renamer } from '../data/dataset.js';
+import type { FieldName, Fields } from '../data/fields.js';
 import { folds } from '../data/folds.js';
 import { readSplit } from '../data/read-split.js';
 import type { SplitBy } from '../data/split.js';
@@ -28,21 +30,26 @@ export type FoldPlan = { readonly by: SplitBy; readonly texts: number; readonly 
 export async function planFolds(config: TrainConfig, folder: string, count: number, by?: SplitBy): Promise<FoldPlan> {
   const { val, split, ...rest } = config.data;
   const { examples, task = 'single-label' } = await readSplit([config.data.train, val ?? []].flat(), config.data);
-  const labels = config.data.labels ?? taskRules[task].labelsIn(examples);
+  const renamed = examples.map(renamer(config.data, examples));
+  const labels = config.data.labels ?? taskRules[task].labelsIn(renamed);
   const chosen = by ?? split?.by ?? (examples.every(({ group }) => group !== undefined) ? 'group' : 'label');
-  const numbered = examples.map((example) => ({ ...example, target: taskRules[task].target(example, labels) }));
+  const numbered = renamed.map((example) => ({ ...example, target: taskRules[task].target(example, labels) }));
   const write = async (name: string, some: readonly number[]) => {
     const path = resolve(join(folder, 'folds', `${name}.jsonl`));
-    await writeWhole(path, some.map((i) => toLine(examples[i]!)).join(''));
+    await writeWhole(path, some.map((i) => toLine(examples[i]!, config.data.fields)).join(''));
     return path;
   };
   const runs = folds(numbered, count, chosen, split?.seed ?? 1).map(async ({ train, val: held }, i) => {
     const name = `fold-${i + 1}`;
     const files = { train: await write(`${name}-train`, train), val: await write(`${name}-val`, held) };
-    // All labels, so that a fold without a rare one numbers them as the others do. The files have our names for their fields.
-    return { name, config: { ...config, data: { ...rest, ...files, task, labels: [...labels], fields: {} } } };
+    // All labels, so that a fold without a rare one numbers them as the others do.
+    return { name, config: { ...config, data: { ...rest, ...files, task, labels: [...labels] } } };
   });
   return { by: chosen, texts: examples.length, runs: await Promise.all(runs) };
 }
 
-const toLine = ({ line: _line, path: _path, ...fields }: Placed): string => `${JSON.stringify(fields)}\n`;
+/** As it was given, so that the fold is read as the config reads all files. */
+const toLine = ({ line: _line, path: _path, ...example }: Placed, fields: Fields): string => {
+  const named = Object.entries(example).map(([name, value]) => [fields[name as FieldName] ?? name, value]);
+  return `${JSON.stringify(Object.fromEntries(named))}\n`;
+};

@@ -27,7 +27,15 @@ function fixedPart(config: TrainConfig) {
   const { keep: _keep, checkpointEvery: _every, threads: _threads, ...training } = config.training;
   const { train: _train, val: _val, test: _test, unlabelled: _unlabelled, ...data } = config.data;
   const { pretrained, ...model } = config.model;
-  return { ...config, data, model: { ...model, pretrained: pretrained !== undefined }, training };
+  const { distillation, ...objective } = config.objective;
+  const taught = distillation && { ...distillation, teacher: true }; // which one it is, a checkpoint knows by its weights
+  return {
+    ...config,
+    data,
+    model: { ...model, pretrained: pretrained !== undefined },
+    objective: { ...objective, distillation: taught },
+    training,
+  };
 }
 
 /** JSON by dotted key; a list is one value. */
