@@ -48,7 +48,7 @@ const entities: Tensors = {
 const batch = { ...labelled, tensors: { ...labelled.tensors, ...entities } };
 
 for (const [kind, variants] of Object.entries(small)) {
-  test.each(Object.entries(variants))(`${kind} with %s learns four texts by heart in 30 steps`, async (_, sizes) => {
+  test.each(Object.entries(variants))(`${kind} with %s learns four texts by heart in 40 steps`, async (_, sizes) => {
     const definition = { architecture: architectureSchema.parse({ kind, ...sizes }), labels: 2 };
     const graphs = classifierGraphs(definition);
     const { parameters } = graphs.training;
@@ -56,7 +56,7 @@ for (const [kind, variants] of Object.entries(small)) {
     const engine = await createOnnxEngine({ ...options, weights: initialWeights(parameters, 1) });
     const before = await engine.state();
     const losses: number[] = [];
-    for (let step = 0; step < 30; step++) {
+    for (let step = 0; step < 40; step++) {
       const result = await engine.step([batch], { step, learningRate: 5e-3, emaDecay: null });
       expect(result.applied).toBe(true);
       losses.push(result.loss);
