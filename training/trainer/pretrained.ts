@@ -10,10 +10,12 @@ export type Pretrained = { readonly encoder: Encoder; readonly tokenizerJson: st
 
 /** @throws UsageError `weights/missing`, `weights/invalid` with the file and what is wrong with it */
 export async function readPretrained(folder: string): Promise<Pretrained> {
-  const [configText, tokenizerJson] = await Promise.all(['config.json', 'tokenizer.json'].map((name) => readPart(folder, name)));
-  const parsed = hubConfigSchema.safeParse(parseJson(configText!), { reportInput: true });
+  // One after the other, so that of two that are missing it is always the first that is named.
+  const configText = await readPart(folder, 'config.json');
+  const tokenizerJson = await readPart(folder, 'tokenizer.json');
+  const parsed = hubConfigSchema.safeParse(parseJson(configText), { reportInput: true });
   if (!parsed.success) throw unknownModel(folder, parsed.error.issues[0]!);
-  return { encoder: parsed.data, tokenizerJson: tokenizerJson!, weights: await readWeights(folder, { widen: true }) };
+  return { encoder: parsed.data, tokenizerJson, weights: await readWeights(folder, { widen: true }) };
 }
 
 async function readPart(folder: string, name: string): Promise<string> {
