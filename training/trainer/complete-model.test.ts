@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { limitsOf } from '../../models/index.js';
-import { completeModel } from './complete-model.js';
+import { completeModel, vocabularyAsked } from './complete-model.js';
 import { type Encoder, hubConfigSchema } from './hub-config.js';
 import { type ModelConfig, modelSchema } from './model-config.js';
 
@@ -37,6 +37,13 @@ describe('from scratch', () => {
     expect(complete({ kind: 'endef', content: { layers: 1 } })).toMatchObject({ content: { kind: 'bert', layers: 1, vocabularySize: 70 } });
     expect(complete({ kind: 'bigru', encoder: { layers: 4 } })).toMatchObject({ encoder: { kind: 'bert', layers: 4, vocabularySize: 70 } });
   });
+});
+
+test('the vocabulary to be made is as large as the model inside asks for', () => {
+  expect(vocabularyAsked({ vocabularySize: 9 })).toBe(9);
+  expect(vocabularyAsked({ content: { vocabularySize: 9 } })).toBe(9);
+  expect(vocabularyAsked({ content: { encoder: { vocabularySize: 9 } } })).toBe(9);
+  expect(vocabularyAsked({ content: {} })).toBeUndefined();
 });
 
 describe('from a pre-trained BERT', () => {

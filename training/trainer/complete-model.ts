@@ -64,6 +64,12 @@ const completions: { readonly [K in Kind]: Completion } = {
   },
 };
 
+/** Word pieces that the config asks for: of the model inside, where there is one. */
+export function vocabularyAsked({ content, encoder, vocabularySize }: Keys): number | undefined {
+  const inner = (content ?? encoder) as Keys | undefined;
+  return inner ? vocabularyAsked(inner) : (vocabularySize as number | undefined);
+}
+
 function filled(kind: Kind, given: Keys, base: Base, where: string): Keys {
   const { said, fill } = completions[kind];
   const own = base.encoder && said(base.encoder).find((key) => given[key] !== undefined);

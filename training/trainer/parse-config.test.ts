@@ -59,6 +59,11 @@ describe('what is wrong is named by its key, with what was given', () => {
       /unknown key data\.trian\. Fix: did you mean data\.train\?/,
     ],
     [
+      'one of another kind of model',
+      { ...least, model: { kind: 'endef', vocabularySize: 9 } },
+      /unknown key model\.vocabularySize\. Fix: use one of kind, .*content/,
+    ],
+    [
       'one like no other',
       { ...least, wheels: 4 },
       /unknown key wheels\. Fix: use one of name, data, model, text, augmentation, objective, training, policy/,

@@ -23,7 +23,7 @@ export function parseBy<T>(form: ConfigForm<T>, text: string, path: string, over
   const raw = parseJson(text, path, form.example);
   for (const [key, value] of Object.entries(overrides)) assign(raw, key, value);
   const parsed = form.schema.safeParse(raw, { reportInput: true });
-  if (!parsed.success) throw invalid(parsed.error.issues[0]!, path, form);
+  if (!parsed.success) throw invalid(parsed.error.issues[0]!, path, form, raw);
   return parsed.data;
 }
 
@@ -57,11 +57,11 @@ function assign(raw: Record<string, unknown>, key: string, value: unknown): void
   at[last] = value;
 }
 
-function invalid(issue: z.core.$ZodIssue, path: string, { schema, example }: ConfigForm<unknown>): UsageError {
+function invalid(issue: z.core.$ZodIssue, path: string, { schema, example }: ConfigForm<unknown>, raw: unknown): UsageError {
   const where = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys;
-    const known = keysAt(schema, issue.path);
+    const known = keysAt(schema, issue.path, raw);
     const meant = nearest(key!, known);
     return new UsageError(
       'config/invalid',

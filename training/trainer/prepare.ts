@@ -20,7 +20,7 @@ import type { EngineGraphs, NamedArrays } from '../engines/engine.js';
 import { defaultLoss, resolveLoss } from '../losses/loss.js';
 import { type ClassifierDefinition, classifierGraphs } from '../objective/classifier-step.js';
 import { checkObjective, checkPasses } from './check-objective.js';
-import { completeModel } from './complete-model.js';
+import { completeModel, vocabularyAsked } from './complete-model.js';
 import type { TrainConfig } from './config.js';
 import { entityColumn } from './entity-column.js';
 import { type Column, createEpochs, type Epochs } from './epochs.js';
@@ -177,7 +177,7 @@ function headOf({ builder, parameters, features }: EngineGraphs['evaluation']): 
 const makeVocabulary = ({ model, text }: TrainConfig, train: readonly Example[]): Promise<string> =>
   trainWordPiece({
     texts: train.flatMap(({ text: one, pair }) => (pair === undefined ? [one] : [one, pair])),
-    vocabularySize: (model.vocabularySize as number | undefined) ?? bertSchema.shape.vocabularySize.parse(undefined),
+    vocabularySize: vocabularyAsked(model) ?? bertSchema.shape.vocabularySize.parse(undefined),
     lowercase: text.lowercase,
   });
 
