@@ -18,6 +18,7 @@ test('leaves: the keys of variants together, an array and a choice as one', () =
 test('keys at a path: through variants, optional parts and the elements of arrays', () => {
   expect(keysAt(schema, [])).toEqual(['name', 'shape', 'groups', 'size']);
   expect(keysAt(schema, ['shape'])).toEqual(['kind', 'radius', 'side', 'corner']);
+  expect(keysAt(schema, ['shape'], { shape: { kind: 'box' } })).toEqual(['kind', 'side', 'corner']);
   expect(keysAt(schema, ['shape', 'corner'])).toEqual(['bevel']);
   expect(keysAt(schema, ['groups', 0])).toEqual(['match', 'factor']);
   expect(keysAt(schema, ['size'])).toEqual([]);

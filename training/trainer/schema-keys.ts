@@ -21,7 +21,8 @@ export function keysAt(schema: unknown, path: readonly PropertyKey[], given?: un
 
 function meant({ schema, given }: { readonly schema: Schema; readonly given: unknown }): readonly Schema[] {
   const all = variants(schema);
-  const kind = (given as { readonly kind?: unknown } | null | undefined)?.kind;
+  if (typeof given !== 'object' || given === null) return all;
+  const { kind } = given as { readonly kind?: unknown };
   const ofKind = all.filter(({ shape }) => shape?.kind?.safeParse(kind).success);
   return ofKind.length > 0 ? ofKind : all;
 }
