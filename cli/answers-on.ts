@@ -10,10 +10,10 @@ import { say, type Terminal } from './terminal.js';
 
 /** @throws UsageError `data/*` for the file, with the line of a label that the model does not have */
 export async function answersOn(terminal: Terminal, folder: string, file: string): Promise<Member> {
-  const { rules, text, kind, classifier, close } = await openClassifier(folder);
+  const { rules, text, rename, kind, classifier, close } = await openClassifier(folder);
   const task = taskOf(rules.activation);
   const examples = await readExamples(file, { task });
-  const { inputs, targets } = targetsOf(examples, { file, task, labels: rules.labels, input: text.input });
+  const { inputs, targets } = targetsOf(examples, { file, task, labels: rules.labels, input: text.input, rename });
   say(terminal, `asking ${folder} ${examples.length} texts of ${file}`);
   const bar = progressBar(terminal, folder, 'texts');
   const { logits } = await classifier.logits(inputs, { onProgress: bar.update }).finally(bar.stop);

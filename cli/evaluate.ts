@@ -30,11 +30,11 @@ export function evaluateCommand(terminal: Terminal): Command {
 
 /** @throws UsageError `data/*` for the file, with the line of a label that the model does not have */
 export async function evaluateFile(terminal: Terminal, folder: string, file: string, fields: Fields = {}): Promise<Evaluation> {
-  const { rules, text, kind, classifier, close } = await openClassifier(folder);
+  const { rules, text, rename, kind, classifier, close } = await openClassifier(folder);
   const { labels, temperature, thresholds, name, version } = rules;
   const task = taskOf(rules.activation);
   const examples = await readExamples(file, { task, fields });
-  const { inputs, targets } = targetsOf(examples, { file, task, labels, input: text.input });
+  const { inputs, targets } = targetsOf(examples, { file, task, labels, input: text.input, rename });
   say(terminal, `evaluating ${kind === 'run' ? `the run ${name}` : `${name}@${version}`} on ${examples.length} texts of ${file}`);
   const bar = progressBar(terminal, 'evaluating', 'texts');
   const { logits, truncated } = await classifier.logits(inputs, { onProgress: bar.update }).finally(bar.stop);

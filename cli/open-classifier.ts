@@ -1,5 +1,5 @@
 /** @file A bundle or a finished run, ready to classify: both through the same code, so that their figures can be compared. */
-import { type Classifier, createClassifier, runModel, type TextRules, type VerdictRules } from '../models/index.js';
+import { type Classifier, createClassifier, type Manifest, runModel, type TextRules, type VerdictRules } from '../models/index.js';
 import { isRun, readRun } from '../models/run/node.js';
 import { createSession } from '../models/runtime/node.js';
 import { createTokenizer } from '../models/text/node.js';
@@ -10,6 +10,8 @@ export type OpenClassifier = {
   readonly rules: VerdictRules;
   /** What it may be asked, and how it is read. */
   readonly text: TextRules;
+  /** Labels of labelled files that it knows by another name. */
+  readonly rename: Readonly<Record<string, string>>;
   readonly kind: 'bundle' | 'run';
   readonly classifier: Classifier;
   close(): Promise<void>;
@@ -22,22 +24,22 @@ export async function openClassifier(folder: string): Promise<OpenClassifier> {
 
 async function open(folder: string): Promise<OpenClassifier> {
   const { manifest, tokenizerJson, modelPath } = await openBundle(folder);
-  return assemble('bundle', manifest, modelPath(), tokenizerJson, manifest.text);
+  return assemble('bundle', manifest, modelPath(), tokenizerJson);
 }
 
 async function openRun(folder: string): Promise<OpenClassifier> {
   const { run, tokenizerJson, weights } = await readRun(folder);
-  return assemble('run', { ...run, version: 'run' }, runModel(run, await weights()), tokenizerJson, run.text);
+  return assemble('run', { ...run, version: 'run' }, runModel(run, await weights()), tokenizerJson);
 }
 
 async function assemble(
   kind: OpenClassifier['kind'],
-  rules: OpenClassifier['rules'],
+  rules: VerdictRules & Pick<Manifest, 'text' | 'data'>,
   model: Uint8Array | string,
   tokenizerJson: string,
-  text: TextRules,
 ): Promise<OpenClassifier> {
+  const { text, data } = rules;
   const session = await createSession(model);
   const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), ...text });
-  return { kind, rules, text, classifier, close: () => session.dispose() };
+  return { kind, rules, text, rename: data.rename ?? {}, classifier, close: () => session.dispose() };
 }

@@ -8,24 +8,31 @@ export type Labelled = {
   readonly targets: readonly (readonly number[])[];
 };
 
+export type TargetOptions = Pick<TextRules, 'input'> & {
+  readonly file: string;
+  readonly task: Task;
+  /** Of the model. */
+  readonly labels: readonly string[];
+  /** Labels of the file that the model knows by another name. */
+  readonly rename: Readonly<Record<string, string>>;
+};
+
 /** @throws UsageError `data/invalid` with the line of a label that the model does not have, of too few values, of a pair where single texts
  *  are read or the other way round */
-export function targetsOf(
-  examples: readonly RawExample[],
-  {
-    file,
-    task,
-    labels,
-    input,
-  }: { readonly file: string; readonly task: Task; readonly labels: readonly string[] } & Pick<TextRules, 'input'>,
-): Labelled {
-  const rows = examples.map((example) => {
+export function targetsOf(examples: readonly RawExample[], { file, task, labels, input, rename }: TargetOptions): Labelled {
+  const rows = examples.map((given) => {
+    const example = renamed(given, rename);
     const asked: TextInput = example.pair === undefined ? example.text : [example.text, example.pair];
     const fault = inputProblem(asked, input) ?? faults[task](example, labels);
     if (fault) throw new UsageError('data/invalid', `${file}:${example.line}: ${fault.what}`, fault.fix);
     return { asked, target: targets[task](example, labels) };
   });
   return { inputs: rows.map(({ asked }) => asked), targets: rows.map(({ target }) => target) };
+}
+
+function renamed({ label, labels, ...example }: RawExample, rename: TargetOptions['rename']): RawExample {
+  const named = (one: string): string => rename[one] ?? one;
+  return { ...example, ...(label === undefined ? {} : { label: named(label) }), ...(labels ? { labels: labels.map(named) } : {}) };
 }
 
 const targets: { readonly [T in Task]: (example: RawExample, labels: readonly string[]) => readonly number[] } = {

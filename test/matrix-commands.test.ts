@@ -100,3 +100,17 @@ describe.each(Object.entries(models))('%s', (task, model) => {
     expect(JSON.parse(ablation.stdout).rows).toMatchObject([{ key: 'augmentation.entities', sentence: expect.any(String) }]);
   });
 });
+
+test('a model whose labels were renamed is measured on the files as they are', async () => {
+  const config = join(home, 'renamed.json');
+  const data = { train: 'texts.train.jsonl', val: 'texts.val.jsonl', rename: { politics: 'public', weather: 'public' } };
+  const training = { epochs: 2, batchSize: 8, threads: 1 };
+  await writeFile(config, JSON.stringify({ name: 'renamed', data, model: bigru, text: { maxTokens: 24 }, training }));
+  const run = join(home, 'renamed');
+  expect(await copydesk(['train', config, '--run', run])).toMatchObject({ code: 0 });
+  const bundle = (await copydesk(['export', run, '--to', join(home, 'bundles')])).stdout.trim();
+  const { stdout } = await copydesk(['evaluate', run, join(home, 'texts.val.jsonl'), '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ labels: ['public', 'sport'], examples: 16 });
+  expect(JSON.parse(stdout).macroF1).toBeCloseTo(JSON.parse(await readFile(join(run, 'run.json'), 'utf8')).metrics.val.macroF1, 6);
+  expect((await copydesk(['evaluate', bundle, join(home, 'texts.val.jsonl'), '--json'])).stdout).toBe(stdout);
+});

@@ -75,6 +75,8 @@ export const manifestSchema = z.strictObject({
     /** sha256 over the labelled lines of each split, in file order. */
     fingerprint: z.record(z.string(), z.string()),
     examples: z.record(z.string(), z.number().int().nonnegative()),
+    /** Labels of the data that were learnt under another name: labelled files are read with it again. */
+    rename: z.record(z.string(), z.string()).optional(),
     /** Texts of val and test that also stood, without labels, among what the model was trained on: figures on them flatter it. */
     transductive: z.strictObject({ count: z.number().int(), val: z.number().int(), test: z.number().int() }).optional(),
   }),

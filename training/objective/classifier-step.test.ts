@@ -4,7 +4,7 @@ import { relativeDifference } from '../../test/golden.js';
 import { differentiate } from '../autodiff/differentiate.js';
 import { gradientsOf } from '../autodiff/parameter-gradients.js';
 import { createRandom } from '../data/random.js';
-import { classifierStep } from './classifier-step.js';
+import { classifierGraphs, classifierStep } from './classifier-step.js';
 
 const architecture = architectureSchema.parse({
   kind: 'bert',
@@ -80,6 +80,14 @@ describe('what is trained', () => {
     expect(backward(head).filter(({ name }) => name.includes('encoder'))).toEqual([]);
     expect(backward(head).length).toBeLessThan(backward(all).length / 4);
   });
+});
+
+test('what only training has is trained whatever else is', () => {
+  const endef = architectureSchema.parse({ kind: 'endef', content: architecture, entity: { kernels: [1], channels: 2, mlp: [] } });
+  const graphs = classifierGraphs({ architecture: endef, labels: 3, trained: (name) => name === 'classifier.bias' });
+  const trained = [...graphs.training.trained];
+  expect(trained.filter((name) => !name.startsWith('entity.'))).toEqual(['classifier.bias']);
+  expect(trained).toContain('entity.classifier.weight');
 });
 
 test('a mask for each dropout site, in training only', () => {

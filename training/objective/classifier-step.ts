@@ -65,7 +65,10 @@ export function classifierStep(definition: ClassifierDefinition): ClassifierStep
 /** What an engine trains and what it evaluates: logits [batch, labels] without dropout. */
 export function classifierGraphs(definition: ClassifierDefinition): EngineGraphs {
   const { builder, parameters, logits, features } = buildClassifier(definition.architecture, { labels: definition.labels });
-  return { training: classifierStep(definition), evaluation: { builder, parameters, output: logits, features } };
+  const served = new Set(parameters.map(({ value }) => value.name));
+  // What only training has would be of no use untrained: the choice is among what is served.
+  const trained = (name: string) => !served.has(name) || (definition.trained?.(name) ?? true);
+  return { training: classifierStep({ ...definition, trained }), evaluation: { builder, parameters, output: logits, features } };
 }
 
 type Terms = Readonly<Record<string, Term>>;

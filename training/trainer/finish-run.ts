@@ -60,6 +60,7 @@ export async function finishRun(
     data: {
       fingerprint: { ...dataset.fingerprint },
       examples: Object.fromEntries(Object.entries(dataset.splits).map(([name, split]) => [name, split.length])),
+      ...(Object.keys(config.data.rename).length > 0 ? { rename: config.data.rename } : {}),
       ...(dataset.transductive ? { transductive: { ...dataset.transductive } } : {}),
     },
     best: { step: best.step, metric: selectionMetric(config, task), value: best.value },

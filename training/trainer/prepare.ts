@@ -91,7 +91,7 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
   };
   const graphs = classifierGraphs(definition);
   checkPasses(config, graphs.training.masks.length);
-  if (graphs.training.trained.size === 0)
+  if (!graphs.evaluation.parameters.some(({ value }) => graphs.training.trained.has(value.name)))
     throw new UsageError(
       'config/invalid',
       `training.trainOnly: no parameter matches ${config.training.trainOnly?.join(', ')}`,
