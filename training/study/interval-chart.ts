@@ -21,7 +21,7 @@ export type IntervalChart = {
   readonly format: (value: number) => string;
 };
 
-const [width, names, right, rowHeight, foot] = [620, 200, 36, 28, 44];
+const [width, names, right, rowHeight, foot] = [660, 240, 36, 28, 44];
 
 export function intervalChart({ label, axis, rows, line, format }: IntervalChart): Html {
   const all = rows.flatMap(({ value, low, high, dots = [] }) => [value, low ?? value, high ?? value, ...dots]);
