@@ -1,47 +1,39 @@
 /** @file `copydesk pretrain`: unlabelled texts to a language model. */
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { UsageError } from '../models/index.js';
 import { type PretrainConfig, type PretrainEvent, parsePretrainConfig, pretrainRun } from '../training/index.js';
 import { overridesOf, readConfig, setOption } from './config-option.js';
 import { progressBar } from './progress.js';
+import { checkRunOptions, type RunOptions, stopNotice, whereOf, withRunOptions } from './run-options.js';
 import { untilStopped } from './stop-signal.js';
 import { print, say, type Terminal } from './terminal.js';
 
-type Options = {
-  readonly set: readonly string[];
-  readonly run?: string;
-  readonly resume?: true;
-  readonly from?: string;
-  readonly json?: true;
-};
+type Options = RunOptions & { readonly set: readonly string[]; readonly json?: true };
 
 export function pretrainCommand(terminal: Terminal): Command {
-  return new Command('pretrain')
+  const command = new Command('pretrain')
     .summary('train a language model on texts without labels')
     .description(
       'Trains a BERT by masked words, or a GPT-2 by the word that follows, on texts without labels, from scratch or from a model that there is. The result is a folder as Hugging Face saves it, which "model.pretrained" of a training config starts from. Ctrl-C stops it with a checkpoint; --resume goes on bit by bit.',
     )
     .argument('<config>', 'JSON file; paths in it are taken from its folder')
-    .addOption(setOption())
-    .option('--run <folder>', 'where the run is written; default runs/NAME-DATE')
-    .option('--resume', 'go on with the run in --run from its newest checkpoint')
-    .option('--from <checkpoint>', 'with --resume: the checkpoint to go on from, e.g. step-00000400')
+    .addOption(setOption());
+  return withRunOptions(command)
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', examples)
     .action((path: string, options: Options) => run(terminal, path, options));
 }
 
-async function run(terminal: Terminal, path: string, { set, run: given, resume, from, json }: Options): Promise<void> {
-  if ((resume || from) && !given) throw new UsageError('usage/argument', '--resume and --from need to know which run', 'add --run FOLDER.');
+async function run(terminal: Terminal, path: string, options: Options): Promise<void> {
+  const { set, json } = options;
+  checkRunOptions(options);
   const config = parsePretrainConfig(await readConfig(path), path, overridesOf(set));
-  const folder = given ?? join('runs', `${config.name}-${new Date().toISOString().slice(0, 19).replace(/[T:]/g, '-')}`);
-  const resumed = resume || from ? { resume: true, ...(from ? { from } : {}) } : {};
+  const where = whereOf(options, config.name);
+  const { folder } = where;
   const tell = teller(terminal, folder, json ?? false);
   let interrupted = false;
-  const notice = 'stopping after this step, with a checkpoint (once more to stop at once, without)';
-  await untilStopped(terminal, notice, async (signal) => {
-    for await (const event of pretrainRun({ config, folder, signal, ...resumed })) {
+  await untilStopped(terminal, stopNotice, async (signal) => {
+    for await (const event of pretrainRun({ config, signal, ...where })) {
       await tell(event);
       interrupted ||= event.kind === 'end' && event.reason === 'interrupted';
     }

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import cliProgress from 'cli-progress';
 import { Command } from 'commander';
-import { UsageError } from '../models/index.js';
 import {
   comparedFigures,
   type Figures,
@@ -16,42 +15,36 @@ import {
   trainRun,
 } from '../training/index.js';
 import { overridesOf, readConfig, setOption } from './config-option.js';
+import { checkRunOptions, type RunOptions, stopNotice, whereOf, withRunOptions } from './run-options.js';
 import { untilStopped } from './stop-signal.js';
 import { print, say, type Terminal } from './terminal.js';
 
-type Options = {
-  readonly set: readonly string[];
-  readonly run?: string;
-  readonly resume?: true;
-  readonly from?: string;
-  readonly json?: true;
-};
+type Options = RunOptions & { readonly set: readonly string[]; readonly json?: true };
 
 export function trainCommand(terminal: Terminal): Command {
-  return new Command('train')
+  const command = new Command('train')
     .summary('train a classifier on labelled texts')
     .description(
       'Trains as the config says and writes a run: its weights, log, checkpoints and report.html. Ctrl-C stops it with a checkpoint; --resume goes on bit by bit.',
     )
     .argument('<config>', 'JSON file; paths in it are taken from its folder')
-    .addOption(setOption())
-    .option('--run <folder>', 'where the run is written; default runs/NAME-DATE')
-    .option('--resume', 'go on with the run in --run from its newest checkpoint')
-    .option('--from <checkpoint>', 'with --resume: the checkpoint to go on from, e.g. step-00000400')
+    .addOption(setOption());
+  return withRunOptions(command)
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', examples)
     .action((path: string, options: Options) => run(terminal, path, options));
 }
 
-async function run(terminal: Terminal, path: string, { set, run: given, resume, from, json }: Options): Promise<void> {
-  if ((resume || from) && !given) throw new UsageError('usage/argument', '--resume and --from need to know which run', 'add --run FOLDER.');
+async function run(terminal: Terminal, path: string, options: Options): Promise<void> {
+  const { set, json } = options;
+  checkRunOptions(options);
   const config = parseConfig(await readConfig(path), path, overridesOf(set));
-  const folder = given ?? join('runs', `${config.name}-${new Date().toISOString().slice(0, 19).replace(/[T:]/g, '-')}`);
+  const where = whereOf(options, config.name);
+  const { folder } = where;
   const progress = stepProgress(terminal);
   let interrupted = false;
-  await untilStopped(terminal, 'stopping after this step, with a checkpoint (once more to stop at once, without)', async (signal) => {
-    const resumed = resume || from ? { resume: true, ...(from ? { from } : {}) } : {};
-    for await (const event of trainRun({ config, folder, signal, ...resumed })) {
+  await untilStopped(terminal, stopNotice, async (signal) => {
+    for await (const event of trainRun({ config, signal, ...where })) {
       progress(event, config);
       if (event.kind === 'end') interrupted = event.reason === 'interrupted';
       if (event.kind === 'end' && interrupted)

@@ -1,5 +1,5 @@
 /** @file `config.json` as Hugging Face's readers (transformers.js, Optimum, text-embeddings-inference) want it. */
-import { type ArchitectureConfig, architectureSchema, type BertConfig, type Manifest } from '../models/index.js';
+import { type ArchitectureConfig, architectureSchema, huggingFaceBert, type Manifest } from '../models/index.js';
 
 /** The content of config.json for a bundle. */
 export function huggingFaceConfig({
@@ -22,37 +22,11 @@ const problemTypes: { readonly [A in Manifest['activation']]: string } = {
   none: 'regression',
 };
 
-/** What positions make of a BERT. */
-const bertFamily: {
-  readonly [P in BertConfig['positions']]: (config: BertConfig) => Readonly<Record<string, unknown>>;
-} = {
-  absolute: () => ({ architectures: ['BertForSequenceClassification'], model_type: 'bert' }),
-  rotary: ({ width }) => ({
-    architectures: ['RoFormerForSequenceClassification'],
-    model_type: 'roformer',
-    embedding_size: width,
-    rotary_value: false,
-  }),
-  relative: () => ({ architectures: ['NezhaForSequenceClassification'], model_type: 'nezha', max_relative_position: 64 }),
-};
-
 const architectures: {
   readonly [K in ArchitectureConfig['kind']]: (config: Extract<ArchitectureConfig, { kind: K }>) => Readonly<Record<string, unknown>>;
 } = {
   bert: (config) => ({
-    ...bertFamily[config.positions](config),
-    vocab_size: config.vocabularySize,
-    hidden_size: config.width,
-    num_hidden_layers: config.layers,
-    num_attention_heads: config.heads,
-    intermediate_size: config.intermediate,
-    max_position_embeddings: config.maxPositions,
-    type_vocab_size: config.typeVocabulary,
-    layer_norm_eps: config.layerNormEpsilon,
-    initializer_range: config.initializerRange,
-    hidden_act: 'gelu',
-    hidden_dropout_prob: config.dropout,
-    attention_probs_dropout_prob: config.attentionDropout,
+    ...huggingFaceBert(config, 'ForSequenceClassification'),
     pad_token_id: 0,
   }),
   // No model of Hugging Face's: a reader that knows none of this name says so.

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { flushFolder } from '../../models/bundle/node.js';
-import { type BertConfig, type Gpt2Config, tokenizerConfig, type Weights } from '../../models/index.js';
+import { type Gpt2Config, huggingFaceBert, tokenizerConfig, type Weights } from '../../models/index.js';
 import { writeWeights } from '../../models/weights/node.js';
 import type { LanguageModelConfig, LanguageModelKind } from './model.js';
 
@@ -50,19 +50,7 @@ function hubConfig(model: LanguageModelConfig, { start, end, pad }: HubModel['to
 const configs: {
   readonly [K in LanguageModelKind]: (config: Extract<LanguageModelConfig, { kind: K }>) => Readonly<Record<string, unknown>>;
 } = {
-  bert: (config) => ({
-    ...positionings[config.positions](config),
-    hidden_act: 'gelu',
-    hidden_size: config.width,
-    num_hidden_layers: config.layers,
-    num_attention_heads: config.heads,
-    intermediate_size: config.intermediate,
-    max_position_embeddings: config.maxPositions,
-    type_vocab_size: config.typeVocabulary,
-    layer_norm_eps: config.layerNormEpsilon,
-    hidden_dropout_prob: config.dropout,
-    attention_probs_dropout_prob: config.attentionDropout,
-  }),
+  bert: (config) => huggingFaceBert(config, 'ForMaskedLM'),
   gpt2: (config: Gpt2Config) => ({
     architectures: ['GPT2LMHeadModel'],
     model_type: 'gpt2',
@@ -77,15 +65,4 @@ const configs: {
     embd_pdrop: config.dropout,
     attn_pdrop: config.attentionDropout,
   }),
-};
-
-const positionings: { readonly [P in BertConfig['positions']]: (config: BertConfig) => Readonly<Record<string, unknown>> } = {
-  absolute: () => ({ architectures: ['BertForMaskedLM'], model_type: 'bert', position_embedding_type: 'absolute' }),
-  rotary: ({ width }) => ({
-    architectures: ['RoFormerForMaskedLM'],
-    model_type: 'roformer',
-    embedding_size: width,
-    rotary_value: false,
-  }),
-  relative: () => ({ architectures: ['NezhaForMaskedLM'], model_type: 'nezha', max_relative_position: 64 }),
 };
