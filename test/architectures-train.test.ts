@@ -17,6 +17,7 @@ const small: { readonly [K in ArchitectureConfig['kind']]: Readonly<Record<strin
     'an MLP, normalised': { ...bert, mlp: [16, 8], mlpNormalized: true },
     'rotary positions': { ...bert, positions: 'rotary' },
     'relative positions': { ...bert, positions: 'relative', pooling: 'cls' },
+    'exact matches': { ...bert, exactMatch: true },
   },
   bigru: {
     'word vectors of its own': bigru,

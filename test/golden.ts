@@ -24,6 +24,7 @@ export function goldenArchitecture(config: Readonly<Record<string, number>>, poo
     maxPositions: config.max_position_embeddings!,
     typeVocabulary: config.type_vocab_size!,
     layerNormEpsilon: config.layer_norm_eps!,
+    exactMatch: false,
     initializerRange: 0.02,
     dropout: 0,
     attentionDropout: 0,

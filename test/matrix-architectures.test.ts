@@ -26,6 +26,7 @@ const models: { readonly [K in ArchitectureConfig['kind']]: Readonly<Record<stri
     'attention pooling': { ...bert, pooling: 'attention' },
     'rotary positions': { ...bert, positions: 'rotary' },
     'relative positions': { ...bert, positions: 'relative' },
+    'exact matches': { ...bert, exactMatch: true },
   },
   bigru: {
     'word vectors of its own': bigru,

@@ -7,13 +7,14 @@ import { shapeOf, slice, take, unsqueeze } from '../graph/ops/layout.js';
 import { type AttentionPlaces, relativePlaces, rotaryPlaces } from '../layers/attention-places.js';
 import { dropout } from '../layers/dropout.js';
 import { embedding } from '../layers/embedding.js';
+import { exactMatch, exactMatches } from '../layers/exact-match.js';
 import { layerNorm } from '../layers/layer-norm.js';
 import { linear } from '../layers/linear.js';
 import { mlp } from '../layers/mlp.js';
 import { paddingBias, pooledWidth, poolings } from '../layers/pooling.js';
 import type { Scope } from '../layers/scope.js';
 import { selfAttention } from '../layers/self-attention.js';
-import type { Forward, ForwardInputs } from './classifier-graph.js';
+import type { Forward, ForwardInputs, TokenInputs } from './classifier-graph.js';
 import { headWidths } from './head-widths.js';
 
 const size = z.number().int().positive();
@@ -33,6 +34,8 @@ export const bertSchema = z
     /** The longest text, in tokens, that has position embeddings. Other positions have no table, and texts may be longer. */
     maxPositions: size.default(512),
     typeVocabulary: size.default(2),
+    /** A vector added to each token for whether the other text of its pair has it too. */
+    exactMatch: z.boolean().default(false),
     layerNormEpsilon: z.number().positive().default(1e-12),
     initializerRange: z.number().positive().default(0.02),
     dropout: rate.default(0.1),
@@ -101,7 +104,7 @@ export function encode(scope: Scope, config: BertConfig, { ids, mask, types, noi
   const bias = unsqueeze(scope.graph, paddingBias(scope, mask), [1, 2]); // [batch, 1, 1, tokens]
   const words = lookUp(scope.at('embeddings'), config, ids); // [batch, tokens, width]
   const places = positionings[config.positions].places?.(scope.graph, ids, config.width / config.heads);
-  const states = [embed(scope.at('embeddings'), config, { words: noise ? add(scope.graph, words, noise) : words, ids, types })];
+  const states = [embed(scope.at('embeddings'), config, { words: noise ? add(scope.graph, words, noise) : words, ids, mask, types })];
   for (let i = 0; i < config.layers; i++)
     states.push(encoderLayer(scope.at('encoder').at('layer').at(String(i)), config, states.at(-1)!, { bias, places }));
   return { states, words };
@@ -111,12 +114,16 @@ const lookUp = (scope: Scope, { vocabularySize, width, initializerRange: deviati
   embedding(scope.at('word_embeddings'), ids, { entries: vocabularySize, width, deviation });
 
 /** Word, position and segment embeddings, summed and normalised: [batch, tokens, width]. */
-function embed(scope: Scope, config: BertConfig, { words, ids, types }: { words: Value; ids: Value; types: Value }): Value {
+function embed(scope: Scope, config: BertConfig, { words, ...inputs }: { readonly words: Value } & TokenInputs): Value {
+  const { ids, types } = inputs;
   const { width, layerNormEpsilon: epsilon, initializerRange: deviation } = config;
   const g = scope.graph;
   const positions = positionings[config.positions].vectors?.(scope, config, ids); // [tokens, width]
   const segments = embedding(scope.at('token_type_embeddings'), types, { entries: config.typeVocabulary, width, deviation }); // [batch, tokens, width]
-  const parts = [words, segments, ...(positions ? [positions] : [])];
+  const matches = config.exactMatch
+    ? [embedding(scope.at('match_embeddings'), exactMatch(g, inputs), { entries: exactMatches, width, deviation })]
+    : [];
+  const parts = [words, segments, ...(positions ? [positions] : []), ...matches];
   const sum = parts.reduce((a, b) => add(g, a, b)); // [batch, tokens, width]
   return dropout(scope, layerNorm(scope.at('LayerNorm'), sum, { width, epsilon }), config.dropout);
 }

@@ -13,8 +13,8 @@ export type LanguageModelKeys = z.infer<z.ZodObject<typeof startKeys>> & {
   readonly [key: string]: unknown;
 };
 
-/** Pooling and head are a classifier's business. */
-const { pooling: _, mlp: _mlp, mlpNormalized: _normalized, ...bertKeys } = bertSchema.shape;
+/** Pooling, head and what a pair shares are a classifier's business. */
+const { pooling: _, mlp: _mlp, mlpNormalized: _normalized, exactMatch: _match, ...bertKeys } = bertSchema.shape;
 
 export const languageModelSchema = unionOf([z.strictObject(bertKeys), gpt2Schema], startKeys) as z.ZodType<
   LanguageModelKeys,
