@@ -48,6 +48,9 @@ export const dataSchema = z
     language: z.enum(languages).optional(),
     /** `both-orders`: training sees each pair both ways round, and answers are the mean over both. */
     pairs: z.enum(['as-given', 'both-orders']).default('as-given'),
+    /** What training sees of a label: itself, or the share of annotators who gave each (the field `votes`), for texts that have votes.
+     *  Figures go by the labels either way. */
+    targets: z.enum(['labels', 'votes']).default('labels'),
     /** `oversample`: texts of rare labels come several times, so that each label comes as often as the most frequent. */
     sampling: z.enum(['natural', 'oversample']).default('natural'),
     /** Whether texts of val and test may stand among the unlabelled ones. How many do is then written down with the run. */

@@ -222,3 +222,29 @@ describe('labels under other names', () => {
     await expect(slip).rejects.toThrow(/data\.rename: no text has the label "pant-fire"\. Fix: did you mean "pants-fire"\?/);
   });
 });
+
+describe('votes of annotators', () => {
+  const train = many(20, (i) => ({ text: `t${i}`, label: i % 2 ? 'a' : 'b', ...(i < 10 ? { votes: { a: 1, b: 2, c: 1 } } : {}) }));
+  const first = async (more: Parameters<typeof load>[1]) =>
+    (await load({ train, val: [{ text: 'v', label: 'a' }] }, more)).splits.train[0]!;
+
+  test('become shares in the order of the labels, where they are to be learned; figures go by the label', async () => {
+    expect(await first({ targets: 'votes', labels: ['a', 'b', 'c'] })).toMatchObject({ target: [0, 1, 0], shares: [0.25, 0.5, 0.25] });
+    expect(await first({ targets: 'votes', rename: { c: 'a' } })).toMatchObject({ target: [0, 1], shares: [0.5, 0.5] });
+    expect(await first({})).not.toHaveProperty('shares');
+  });
+
+  test('for a label that there is not are refused', async () => {
+    await expect(first({ targets: 'votes' })).rejects.toThrow(
+      /:1: votes for "c", and the labels are a, b\. Fix: name all labels in data\.labels/,
+    );
+  });
+
+  test('count in the fingerprint only where they are learned', async () => {
+    const print = async (more: Parameters<typeof load>[1]) =>
+      (await load({ train }, { labels: ['a', 'b', 'c'], ...more })).fingerprint.train;
+    const plain = many(20, (i) => ({ text: `t${i}`, label: i % 2 ? 'a' : 'b' }));
+    expect(await print({})).toBe((await load({ train: plain }, { labels: ['a', 'b', 'c'] })).fingerprint.train);
+    expect(await print({ targets: 'votes' })).not.toBe(await print({}));
+  });
+});

@@ -45,7 +45,8 @@ export async function loadDataset(given: DataInput, folder = process.cwd()): Pro
     paths === undefined ? undefined : (await readSplit(at(paths), { fields, task })).examples;
   const [givenVal, givenTest] = [await read(config.val), await read(config.test)];
   if (givenVal?.length === 0) throw emptyVal(at(config.val!));
-  const rename = renamer(config, [train.examples, givenVal ?? [], givenTest ?? []].flat());
+  const named = renamer(config, [train.examples, givenVal ?? [], givenTest ?? []].flat());
+  const rename = config.targets === 'votes' ? named : (example: Placed) => withoutVotes(named(example));
   const [val, test] = [givenVal?.map(rename), givenTest?.map(rename)];
   const files = { train: train.examples.map(rename), ...(val ? { val } : {}), ...(test ? { test } : {}) };
   const unlabelled =
@@ -57,8 +58,14 @@ export async function loadDataset(given: DataInput, folder = process.cwd()): Pro
   const transductive = guardUnlabelled(unlabelled ?? [], { val: raw.val, test: raw.test ?? [] }, config.allowTestTexts);
   const { finish, language } = await withEntities(config, raw.train);
   const number = async (examples: readonly Placed[]): Promise<readonly Example[]> =>
-    finish(examples.map((example) => ({ ...common(example), target: taskRules[task].target(example, labels) })));
-  const named = Object.entries({ train: raw.train, val: raw.val, ...(raw.test ? { test: raw.test } : {}) });
+    finish(
+      examples.map((example) => ({
+        ...common(example),
+        target: taskRules[task].target(example, labels),
+        ...(example.votes ? { shares: shares(example, labels) } : {}),
+      })),
+    );
+  const splits = Object.entries({ train: raw.train, val: raw.val, ...(raw.test ? { test: raw.test } : {}) });
   return {
     task,
     labels,
@@ -69,7 +76,7 @@ export async function loadDataset(given: DataInput, folder = process.cwd()): Pro
     },
     ...(unlabelled ? { unlabelled: await finish(unlabelled.map(common)) } : {}),
     fingerprint: Object.fromEntries(
-      [...named, ...(unlabelled ? [['unlabelled', unlabelled] as const] : [])].map(([name, examples]) => [
+      [...splits, ...(unlabelled ? [['unlabelled', unlabelled] as const] : [])].map(([name, examples]) => [
         name,
         fingerprint(examples, task),
       ]),
@@ -77,7 +84,7 @@ export async function loadDataset(given: DataInput, folder = process.cwd()): Pro
     warnings: [
       ...inferred(config, task),
       ...warnings(
-        named.map(([name, examples]) => ({ name, examples })),
+        splits.map(([name, examples]) => ({ name, examples })),
         labels,
         task,
       ),
@@ -101,7 +108,9 @@ type Files = { readonly train: readonly Placed[]; readonly val?: readonly Placed
 export function renamer({ rename }: Pick<DataConfig, 'rename'>, examples: readonly Placed[]): (example: Placed) => Placed {
   const old = Object.keys(rename);
   if (old.length === 0) return (example) => example;
-  const known = new Set(examples.flatMap(({ label, labels = [] }) => (label === undefined ? labels : [label])));
+  const known = new Set(
+    examples.flatMap(({ label, labels = [], votes = {} }) => [...(label === undefined ? labels : [label]), ...Object.keys(votes)]),
+  );
   const stranger = old.find((label) => !known.has(label));
   if (stranger !== undefined) {
     const meant = nearest(stranger, [...known]);
@@ -109,11 +118,18 @@ export function renamer({ rename }: Pick<DataConfig, 'rename'>, examples: readon
     throw new UsageError('config/invalid', `data.rename: no text has the label ${JSON.stringify(stranger)}`, fix);
   }
   const named = (label: string): string => rename[label] ?? label;
-  return ({ label, labels, ...example }) => ({
+  return ({ label, labels, votes, ...example }) => ({
     ...example,
     ...(label === undefined ? {} : { label: named(label) }),
     ...(labels === undefined ? {} : { labels: [...new Set(labels.map(named))] }),
+    ...(votes === undefined ? {} : { votes: renamed(votes, named) }),
   });
+}
+
+function renamed(votes: Readonly<Record<string, number>>, named: (label: string) => string): Readonly<Record<string, number>> {
+  const sums = new Map<string, number>();
+  for (const [label, count] of Object.entries(votes)) sums.set(named(label), (sums.get(named(label)) ?? 0) + count);
+  return Object.fromEntries(sums);
 }
 
 function labelsOf({ labels: given }: DataConfig, task: Task, { train, val = [], test = [] }: Files): readonly string[] {
@@ -121,6 +137,19 @@ function labelsOf({ labels: given }: DataConfig, task: Task, { train, val = [], 
   checkAnswers(task, [...train, ...val, ...test], labels, given !== undefined);
   taskRules[task].check(train, labels);
   return labels;
+}
+
+const withoutVotes = ({ votes: _, ...example }: Placed): Placed => example;
+
+/** The votes as parts of one, in the order of the labels. */
+function shares({ votes = {}, path, line }: Placed, labels: readonly string[]): readonly number[] {
+  const stranger = Object.keys(votes).find((label) => votes[label]! > 0 && !labels.includes(label));
+  if (stranger !== undefined) {
+    const what = `${path}:${line}: votes for ${JSON.stringify(stranger)}, and the labels are ${labels.join(', ')}`;
+    throw new UsageError('data/invalid', what, 'name all labels in data.labels, or say in data.rename which label these votes are for.');
+  }
+  const all = Object.values(votes).reduce((sum, count) => sum + count, 0);
+  return labels.map((label) => (votes[label] ?? 0) / all);
 }
 
 const common = ({ text, pair, entities, time, group }: Placed): Unlabelled => ({
@@ -135,9 +164,9 @@ const common = ({ text, pair, entities, time, group }: Placed): Unlabelled => ({
 function fingerprint(examples: readonly Placed[], task: Task): string {
   const hash = createHash('sha256');
   for (const example of examples) {
-    const { text, pair = null, label, labels, value, entities } = example;
+    const { text, pair = null, label, labels, value, entities, votes } = example;
     const answer = label === undefined && labels === undefined && value === undefined ? null : taskRules[task].answer(example);
-    hash.update(`${JSON.stringify([text, pair, answer, ...(entities?.length ? [entities] : [])])}\n`);
+    hash.update(`${JSON.stringify([text, pair, answer, ...(entities?.length ? [entities] : []), ...(votes ? [votes] : [])])}\n`);
   }
   return hash.digest('hex');
 }

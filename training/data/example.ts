@@ -6,6 +6,8 @@ export type Example = {
   /** What the model should say, a number a label: 1 for the label and 0 for the others; with several labels a text 0 or 1 for each; in a
    *  regression the values themselves. */
   readonly target: readonly number[];
+  /** The share of its annotators that gave each label, where that is to be learned. */
+  readonly shares?: readonly number[];
   /** Names of persons, places and things that the text speaks of. */
   readonly entities?: readonly string[];
   /** Unix time in seconds. */
@@ -15,7 +17,7 @@ export type Example = {
 };
 
 /** An example that nobody has labelled. */
-export type Unlabelled = Omit<Example, 'target'>;
+export type Unlabelled = Omit<Example, 'target' | 'shares'>;
 
 /** What the targets of a data set are, and so how logits become answers. */
 export type Task = 'single-label' | 'multi-label' | 'regression';

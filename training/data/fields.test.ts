@@ -75,6 +75,19 @@ describe('what a row may hold', () => {
     );
   });
 
+  test('votes: an object of counts, or a cell; what merely has this name is left out', async () => {
+    const rows = [{ text: 'a', label: 'x', votes: { x: 2, y: 0 } }, { text: 'b', label: 'x', votes: 17 }]; // biome-ignore format: one table
+    expect((await read('votes.jsonl', rows)).map(({ votes }) => votes)).toEqual([{ x: 2, y: 0 }, undefined]);
+    const cells = await read('votes.csv', 'text,label,votes\na,x,x:2|y: 1\nb,x,\n');
+    expect(cells.map(({ votes }) => votes)).toEqual([{ x: 2, y: 1 }, undefined]);
+    await expect(read('votes.jsonl', rows, { fields: { votes: 'votes' } })).rejects.toThrow(
+      /votes\.jsonl:2: votes is the number 17, not counts/,
+    );
+    await expect(read('none.jsonl', [{ text: 'a', label: 'x', votes: { x: 0 } }], { fields: { votes: 'votes' } })).rejects.toThrow(
+      /not counts/,
+    );
+  });
+
   test('without labels only the texts are read', async () => {
     const rows = [{ text: 'a', label: 'x' }, { text: 'b', labels: 5 }, { text: 'c', pair: 'd' }]; // biome-ignore format: one table
     expect(await read('none.jsonl', rows, { labelled: false })).toEqual([

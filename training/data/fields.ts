@@ -12,6 +12,7 @@ export const fieldsSchema = z.strictObject({
   entities: name,
   time: name,
   group: name,
+  votes: name,
 });
 
 /** What a file calls its fields, where not by our names. */
@@ -85,6 +86,28 @@ function secondsOf(field: unknown): number | undefined {
 export function readGroup(field: unknown): Read<string> {
   const group = nameOf(field);
   return group ? { value: group } : { what: `group is ${shown(field)}, not a name`, fix: 'give a string or a number.' };
+}
+
+/** How many annotators gave each label: an object such as `{ "hate": 1, "offensive": 2 }`, or in a cell `hate:1|offensive:2`. */
+export function readVotes(field: unknown): Read<Readonly<Record<string, number>>> {
+  const entries =
+    typeof field === 'string'
+      ? asList(field).map((part) => splitAtLast(String(part), ':'))
+      : Object.entries(typeof field === 'object' && field !== null && !Array.isArray(field) ? field : {});
+  const votes = entries.map(([label, count]) => [label.trim(), count === '' ? Number.NaN : Number(count)] as const);
+  if (
+    votes.some(([label, count]) => label === '' || !(count >= 0 && count < Number.POSITIVE_INFINITY)) ||
+    votes.every(([, count]) => count === 0)
+  ) {
+    const fix = 'give how many chose each label, such as {"hate": 1, "offensive": 2}, or in CSV and TSV: hate:1|offensive:2.';
+    return { what: `votes is ${shown(field)}, not counts of labels`, fix };
+  }
+  return { value: Object.fromEntries(votes) };
+}
+
+function splitAtLast(text: string, mark: string): readonly [string, string] {
+  const at = text.lastIndexOf(mark);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** A value in words, for messages. */

@@ -14,6 +14,7 @@ import {
   readLabels,
   readTime,
   readValues,
+  readVotes,
 } from './fields.js';
 import type { Row } from './row.js';
 
@@ -28,6 +29,8 @@ export type RawExample = {
   readonly entities?: readonly string[];
   readonly time?: number;
   readonly group?: string;
+  /** How many annotators gave each label. */
+  readonly votes?: Readonly<Record<string, number>>;
   readonly line: number;
 };
 
@@ -84,16 +87,18 @@ function readTexts(row: Cells, fields: Fields): Read<Pick<RawExample, 'text' | '
   return { value: { text, ...(typeof pair === 'string' && pair.trim() !== '' ? { pair } : {}) } };
 }
 
-const extraReaders: { readonly [F in 'entities' | 'time' | 'group']: (field: unknown) => Read<Pick<RawExample, F>[F]> } = {
+type Extra = 'entities' | 'time' | 'group' | 'votes';
+const extraReaders: { readonly [F in Extra]: (field: unknown) => Read<Pick<RawExample, F>[F]> } = {
   entities: readEntities,
   time: readTime,
   group: readGroup,
+  votes: readVotes,
 };
 
 /** A field that merely has one of our names may hold anything, and is then left out; one that the config names must be right. */
-function readExtras(row: Cells, fields: Fields): Read<Pick<RawExample, 'entities' | 'time' | 'group'>> {
+function readExtras(row: Cells, fields: Fields): Read<Pick<RawExample, Extra>> {
   const found: Record<string, unknown> = {};
-  for (const name of ['entities', 'time', 'group'] as const) {
+  for (const name of Object.keys(extraReaders) as Extra[]) {
     const field = at(row, fields, name);
     if (!isThere(field) || field === '') continue;
     const read = extraReaders[name](field);

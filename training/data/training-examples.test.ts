@@ -4,7 +4,7 @@ import { trainingExamples } from './training-examples.js';
 
 const make = (count: number, target: readonly number[], word: string): Example[] =>
   Array.from({ length: count }, (_, i) => ({ text: `${word} ${i}`, target }));
-const natural = { pairs: 'as-given', sampling: 'natural' } as const;
+const natural = { pairs: 'as-given', sampling: 'natural', targets: 'labels' } as const;
 
 test('as they are, unless the config says otherwise', () => {
   const examples = make(3, [1, 0], 'a');
@@ -28,6 +28,16 @@ test('oversampling with several labels: a text comes as often as its rarest labe
   const more = trainingExamples(examples, { ...natural, sampling: 'oversample' }, 1);
   const count = (word: string) => more.filter(({ text }) => text.startsWith(word)).length;
   expect([count('a'), count('b'), count('c')]).toEqual([8, 10, 1]);
+});
+
+test('votes in the place of labels, where a text has votes', () => {
+  const examples: Example[] = [
+    { text: 'a', target: [1, 0], shares: [0.75, 0.25] },
+    { text: 'b', target: [0, 1] },
+  ];
+  const targets = (config: Parameters<typeof trainingExamples>[1]) => trainingExamples(examples, config, 1).map(({ target }) => target);
+  expect(targets(natural)).toEqual([[1, 0], [0, 1]]); // biome-ignore format: one table
+  expect(targets({ ...natural, targets: 'votes', sampling: 'oversample' })).toEqual([[0.75, 0.25], [0, 1]]); // biome-ignore format: one table
 });
 
 test('both orders: each pair also the other way round, but not twice where it is there already', () => {

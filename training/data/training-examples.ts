@@ -1,4 +1,4 @@
-/** @file What training sees of train: pairs both ways round, rare labels several times. */
+/** @file What training sees of train: pairs both ways round, rare labels several times, votes in the place of labels. */
 import { UsageError } from '../../models/index.js';
 import type { DataConfig } from './data-config.js';
 import type { Example } from './example.js';
@@ -10,10 +10,10 @@ import { swapped, textKey } from './text-key.js';
  *  @throws UsageError `config/invalid` for both orders of texts that are no pairs, and for oversampling in a regression */
 export function trainingExamples(
   examples: readonly Example[],
-  { pairs, sampling }: Pick<DataConfig, 'pairs' | 'sampling'>,
+  { pairs, sampling, targets }: Pick<DataConfig, 'pairs' | 'sampling' | 'targets'>,
   seed: number,
 ): readonly Example[] {
-  return samplings[sampling](orders[pairs](examples), seed);
+  return samplings[sampling](orders[pairs](examples), seed).map(learned[targets]);
 }
 
 const orders: { readonly [P in DataConfig['pairs']]: (examples: readonly Example[]) => readonly Example[] } = {
@@ -31,6 +31,11 @@ const orders: { readonly [P in DataConfig['pairs']]: (examples: readonly Example
 const samplings: { readonly [S in DataConfig['sampling']]: (examples: readonly Example[], seed: number) => readonly Example[] } = {
   natural: (examples) => examples,
   oversample,
+};
+
+const learned: { readonly [T in DataConfig['targets']]: (example: Example) => Example } = {
+  labels: (example) => example,
+  votes: (example) => (example.shares ? { ...example, target: example.shares } : example),
 };
 
 /** Each label as often as the most frequent one. An example with several labels comes as often as its rarest asks for; one without labels

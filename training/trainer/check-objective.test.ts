@@ -21,6 +21,7 @@ const dataset = (task: Task = 'single-label', more: object = {}): Dataset =>
     ...more,
   }) as Dataset;
 const unlabelled = [{ text: 'x' }];
+const voted = { splits: { train: [{ text: 'x', target: [1, 0], shares: [0.5, 0.5] }], val: [] } };
 
 describe('what cannot work is refused before the first step, with the fix', () => {
   test.each([
@@ -60,6 +61,30 @@ describe('what cannot work is refused before the first step, with the fix', () =
       /augmentation\.swapPair is for pairs, .* Fix: take augmentation/,
     ],
     ['both orders of single texts', { data: { train: 'x', pairs: 'both-orders' } }, dataset(), /data\.pairs is for pairs/],
+    [
+      'votes that nobody gave',
+      { data: { train: 'x', targets: 'votes' } },
+      dataset(),
+      /no text of train has votes\. Fix: give each row "votes"/,
+    ],
+    [
+      'votes of several labels',
+      { data: { train: 'x', targets: 'votes' } },
+      dataset('multi-label'),
+      /shares of one label; the data are multi-label/,
+    ],
+    [
+      'votes under a focal loss',
+      { data: { train: 'x', targets: 'votes' }, objective: { loss: { kind: 'focal' } } },
+      dataset('single-label', voted),
+      /focal wants one label a text\. Fix: use cross-entropy/,
+    ],
+    [
+      'contrast of votes',
+      { data: { train: 'x', targets: 'votes' }, objective: { supervisedContrastive: {} } },
+      dataset('single-label', voted),
+      /supervisedContrastive wants one label a text/,
+    ],
     [
       'a ranking of texts that are labelled alike',
       { training: { metric: 'auc' } },

@@ -68,6 +68,21 @@ const unlabelledAreThere: Rule = ({ config: { objective }, dataset: { unlabelled
     : undefined;
 };
 
+const votesAreThere: Rule = ({ config: { data, objective }, dataset: { task, splits } }) => {
+  if (data.targets !== 'votes') return undefined;
+  const instead = 'set data.targets to "labels".';
+  if (task !== 'single-label') return [`data.targets is votes, which are shares of one label; the data are ${task}`, instead];
+  if (!splits.train.some(({ shares }) => shares))
+    return [
+      'data.targets is votes, and no text of train has votes',
+      'give each row "votes", such as {"a": 2, "b": 1}, or name the field in data.fields.votes.',
+    ];
+  if (objective.loss && objective.loss.kind !== 'cross-entropy')
+    return [`data.targets is votes, and objective.loss ${objective.loss.kind} wants one label a text`, `use cross-entropy, or ${instead}`];
+  const one = (['supervisedContrastive', 'uda'] as const).find((key) => objective[key]);
+  return one ? [`data.targets is votes, and objective.${one} wants one label a text`, `take it out, or ${instead}`] : undefined;
+};
+
 const namesAreThere: Rule = ({ config: { model, augmentation, data }, dataset: { splits } }) => {
   const asking = [
     ...(model.kind === 'endef' ? ['model.kind is endef'] : []),
@@ -113,6 +128,7 @@ const rules: readonly Rule[] = [
   weightsFitLabels,
   contrastNeedsPairs,
   unlabelledAreThere,
+  votesAreThere,
   namesAreThere,
   pairsAreThere,
   metricIsMeasured,
