@@ -101,9 +101,12 @@ describe('from pre-trained weights, in the form in which a bundle and its run ha
     ['bert', 'encoder of a bigru', { kind: 'bigru', hidden: 8, encoder: {} }],
     ['bert', 'endef', { kind: 'endef', entity, keepTokens: 'used' }],
     ['bert', 'endef over a bigru', { kind: 'endef', content: { kind: 'bigru', hidden: 8, encoder: {} }, entity }],
+    ['bert', 'word vectors of a narrower bert', { ...bert, vocabularySize: undefined, width: 8, take: 'words' }],
+    ['bert', 'word vectors of a narrower bigru', { kind: 'bigru', width: 8, hidden: 8, take: 'words', keepTokens: 'used' }],
   ])('%s as %s', async (from, name, model) => {
     const run = await finishedRun(home, `from ${name}`, { model: { pretrained: folders[from], ...model } });
-    expect(run.initialised.filter((parameter) => /^(bert|transformer)\./.test(parameter))).toEqual([]);
+    const taken = 'take' in model ? /word_embeddings/ : /^(bert|transformer)\./;
+    expect(run.initialised.filter((parameter) => taken.test(parameter))).toEqual([]);
     await sameWhenServed(run, await exportedRun(run));
   });
 });

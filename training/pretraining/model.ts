@@ -35,7 +35,7 @@ export type LanguageModelBase = {
 
 /** @throws UsageError `config/invalid` for sizes that do not go together, or that the pre-trained weights say already */
 export function completeLanguageModel(
-  { kind, pretrained, keepTokens: _keep, ...given }: LanguageModelKeys,
+  { kind, pretrained, keepTokens: _keep, take: _take, ...given }: LanguageModelKeys,
   { vocabularySize, maxTokens, encoder }: LanguageModelBase,
 ): LanguageModelConfig {
   if (encoder && encoder.kind !== kind)

@@ -1,13 +1,11 @@
 /** @file Everything that pre-training starts from: rows of tokens, the graphs, and the first weights. */
-import { fromStored, matchWeights, type Parameter, storedShapes, trainWordPiece, UsageError } from '../../models/index.js';
+import { type Parameter, trainWordPiece, UsageError } from '../../models/index.js';
 import { createTokenizer } from '../../models/text/node.js';
 import type { Unlabelled } from '../data/example.js';
 import { detectLanguage, type Language } from '../data/language/language.js';
-import type { EngineGraphs, NamedArrays } from '../engines/engine.js';
-import { initialWeights } from '../trainer/initial-weights.js';
-import { checkKeepTokens, keepTokens } from '../trainer/keep-tokens.js';
+import type { EngineGraphs } from '../engines/engine.js';
 import { toInput } from '../trainer/prepare.js';
-import { type Pretrained, readPretrained } from '../trainer/pretrained.js';
+import { type FirstWeights, firstWeights, startingPoint } from '../trainer/starting-point.js';
 import type { PretrainConfig } from './config.js';
 import { frequencyGuess, type Guess } from './guess.js';
 import type { Masking, Row } from './masking.js';
@@ -18,7 +16,7 @@ import { readTexts, type Texts } from './texts.js';
 import { readVocabulary, type Vocabulary } from './vocabulary.js';
 import { createWordFinder } from './words.js';
 
-export type Prepared = {
+export type Prepared = FirstWeights & {
   readonly config: PretrainConfig;
   readonly texts: Texts;
   readonly model: LanguageModelConfig;
@@ -33,24 +31,19 @@ export type Prepared = {
   /** On val, without a model. */
   readonly guess: Guess;
   readonly language: Language | undefined;
-  readonly weights: NamedArrays;
-  /** Pre-trained weights that nothing took, and parameters that none was for. Both empty from scratch. */
-  readonly unused: readonly string[];
-  readonly initialised: readonly string[];
 };
 
 /** @param tokenizerJson of the run that is resumed: a vocabulary is made once */
 export async function preparePretraining(config: PretrainConfig, tokenizerJson?: string): Promise<Prepared> {
-  checkKeepTokens(config.model);
   const texts = await readTexts(config);
-  const pretrained = await startingPoint(config, texts.train, tokenizerJson);
-  const json = tokenizerJson ?? pretrained?.tokenizerJson ?? (await makeVocabulary(config, texts.train));
+  const start = await startingPoint(config.model, texts.train.map(toInput), tokenizerJson);
+  const json = tokenizerJson ?? start?.tokenizerJson ?? (await makeVocabulary(config, texts.train));
   const tokenizer = createTokenizer(json);
   const { maxTokens } = config.text;
   const model = completeLanguageModel(config.model, {
-    vocabularySize: pretrained?.encoder.vocabularySize ?? tokenizer.vocabularySize,
+    vocabularySize: start?.vocabularySize ?? tokenizer.vocabularySize,
     maxTokens,
-    encoder: pretrained?.encoder,
+    encoder: start?.encoder,
   });
   if (tokenizer.vocabularySize > model.vocabularySize)
     throw new UsageError(
@@ -83,7 +76,7 @@ export async function preparePretraining(config: PretrainConfig, tokenizerJson?:
     val,
     guess: frequencyGuess(train.map(objective.tellable), wanted, model.vocabularySize),
     language,
-    ...firstWeights(graphs, config.training.seed, pretrained),
+    ...firstWeights(graphs.training.parameters, config.training.seed, start),
   };
 }
 
@@ -92,13 +85,6 @@ export const batchOptions = (
   { config, vocabulary, padId }: Pick<Prepared, 'config' | 'vocabulary' | 'padId'>,
   epoch: number,
 ): BatchOptions => ({ vocabulary, padId, masking: config.masking, seed: config.training.seed, epoch });
-
-async function startingPoint({ model }: PretrainConfig, train: readonly Unlabelled[], tokenizerJson: string | undefined) {
-  if (!model.pretrained) return undefined;
-  const pretrained = await readPretrained(model.pretrained);
-  const keep = model.keepTokens;
-  return keep === undefined ? pretrained : keepTokens(pretrained, { keep, texts: train.map(toInput), tokenizerJson });
-}
 
 const makeVocabulary = ({ model, text }: PretrainConfig, train: readonly Unlabelled[]): Promise<string> =>
   trainWordPiece({
@@ -113,23 +99,4 @@ function wordLanguage({ masking, data }: PretrainConfig, train: readonly Unlabel
   const { wholeWord = false }: Partial<Masking> = masking ?? {};
   if (wholeWord === false) return undefined;
   return wholeWord === true ? (data.language ?? detectLanguage(train.map(({ text }) => text)) ?? 'en') : wholeWord;
-}
-
-function firstWeights(
-  { training: { parameters } }: EngineGraphs,
-  seed: number,
-  pretrained: Pretrained | undefined,
-): Pick<Prepared, 'weights' | 'unused' | 'initialised'> {
-  const weights = new Map(initialWeights(parameters, seed));
-  if (!pretrained) return { weights, unused: [], initialised: [] };
-  const { weights: matched, unused, missing, mismatched } = matchWeights(storedShapes(parameters), pretrained.weights);
-  const [wrong] = mismatched;
-  if (wrong)
-    throw new UsageError(
-      'weights/invalid',
-      `pre-trained ${wrong.name} is [${wrong.given}], the model wants [${wrong.expected}]`,
-      'give the config.json that belongs to these weights.',
-    );
-  for (const [name, { data }] of fromStored(parameters, matched)) weights.set(name, data as Float32Array);
-  return { weights, unused, initialised: missing };
 }

@@ -84,7 +84,7 @@ function filled(kind: Kind, given: Keys, base: Base, where: string): Keys {
 }
 
 /** @throws UsageError `config/invalid` for sizes that do not go together, or that the pre-trained weights say already */
-export function completeModel({ kind, pretrained, keepTokens: _, ...given }: ModelConfig, base: Base): ArchitectureConfig {
+export function completeModel({ kind, pretrained, keepTokens: _, take: _take, ...given }: ModelConfig, base: Base): ArchitectureConfig {
   const { from } = completions[kind];
   if (base.encoder && base.encoder.kind !== from) {
     throw new UsageError(

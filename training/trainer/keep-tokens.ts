@@ -1,5 +1,5 @@
 /** @file A pre-trained model with the word pieces that its training texts need, and no others. */
-import { keptIds, pruneVocabulary, pruneWeights, type TextInput, UsageError } from '../../models/index.js';
+import { keptIds, pruneVocabulary, pruneWeights, type TextInput } from '../../models/index.js';
 import { createTokenizer } from '../../models/text/node.js';
 import type { Pretrained } from './pretrained.js';
 
@@ -22,22 +22,6 @@ export async function keepTokens(pretrained: Pretrained, { keep, texts, tokenize
     tokenizerJson: pruned.tokenizerJson,
     weights: pruneWeights(weights, pruned.kept, encoder.vocabularySize),
   };
-}
-
-/** @throws UsageError `config/invalid` where there is no vocabulary to keep some of */
-export function checkKeepTokens({
-  pretrained,
-  keepTokens: keep,
-}: {
-  readonly pretrained?: string | undefined;
-  readonly keepTokens?: unknown;
-}): void {
-  if (keep !== undefined && pretrained === undefined)
-    throw new UsageError(
-      'config/invalid',
-      'model.keepTokens: a vocabulary made here has only what the training texts use',
-      'take it out, or give model.pretrained.',
-    );
 }
 
 /** Ids by how often the texts have them; where that is alike, the lower id first. */

@@ -10,6 +10,8 @@ export const startKeys = {
   pretrained: z.string().min(1).optional(),
   /** Word pieces kept of the pre-trained vocabulary: `used` keeps those of the training texts, a number the most frequent of them. */
   keepTokens: z.union([z.literal('used'), z.number().int().positive()]).optional(),
+  /** `words`: of the pre-trained model its tokenizer and its word vectors alone, cut to `width`; sizes are then the config's own. */
+  take: z.enum(['all', 'words']).optional(),
 };
 
 /** The keys that the config gives; what is not given is filled in by what the model starts from. */

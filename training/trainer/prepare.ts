@@ -2,12 +2,9 @@
 import {
   bertSchema,
   type Encoding,
-  fromStored,
   limitsOf,
-  matchWeights,
   type Parameter,
   readingsOf,
-  storedShapes,
   type TextInput,
   type Tokenizer,
   trainWordPiece,
@@ -16,7 +13,7 @@ import {
 import { createTokenizer } from '../../models/text/node.js';
 import { type Dataset, loadDataset } from '../data/dataset.js';
 import { countLabels, type Example, type Unlabelled } from '../data/example.js';
-import type { EngineGraphs, NamedArrays } from '../engines/engine.js';
+import type { EngineGraphs } from '../engines/engine.js';
 import { defaultLoss, resolveLoss } from '../losses/loss.js';
 import { type ClassifierDefinition, classifierGraphs } from '../objective/classifier-step.js';
 import { checkObjective, checkPasses } from './check-objective.js';
@@ -24,9 +21,7 @@ import { completeModel, vocabularyAsked } from './complete-model.js';
 import type { TrainConfig } from './config.js';
 import { entityColumn } from './entity-column.js';
 import { type Column, createEpochs, type Epochs } from './epochs.js';
-import { initialWeights } from './initial-weights.js';
-import { checkKeepTokens, keepTokens } from './keep-tokens.js';
-import { type Pretrained, readPretrained } from './pretrained.js';
+import { type FirstWeights, firstWeights, startingPoint } from './starting-point.js';
 import { openTeacher, type Teacher } from './teacher.js';
 import { createUnlabelledFeed, type UnlabelledFeed } from './unlabelled-feed.js';
 import { variation } from './variation.js';
@@ -40,7 +35,7 @@ export type EncodedVal = {
   readonly truncated: number;
 };
 
-export type Prepared = {
+export type Prepared = FirstWeights & {
   readonly config: TrainConfig;
   readonly dataset: Dataset;
   readonly definition: ClassifierDefinition;
@@ -54,10 +49,6 @@ export type Prepared = {
   /** Inputs that come with each step and belong to no row of train. */
   readonly unlabelled: UnlabelledFeed | undefined;
   readonly teacher: Teacher | undefined;
-  readonly weights: NamedArrays;
-  /** Pre-trained weights that nothing took, and parameters that none was for. Both empty from scratch. */
-  readonly unused: readonly string[];
-  readonly initialised: readonly string[];
 };
 
 /** @param tokenizerJson of the run that is resumed: a vocabulary is made once */
@@ -66,14 +57,13 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
   const { splits, labels, task } = dataset;
   checkPolicy(config, labels);
   checkObjective(config, dataset);
-  checkKeepTokens(config.model);
-  const pretrained = await startingPoint(config, splits.train, tokenizerJson);
-  const json = tokenizerJson ?? pretrained?.tokenizerJson ?? (await makeVocabulary(config, splits.train));
+  const start = await startingPoint(config.model, splits.train.map(toInput), tokenizerJson);
+  const json = tokenizerJson ?? start?.tokenizerJson ?? (await makeVocabulary(config, splits.train));
   const tokenizer = createTokenizer(json);
   const architecture = completeModel(config.model, {
-    vocabularySize: pretrained?.encoder.vocabularySize ?? tokenizer.vocabularySize,
+    vocabularySize: start?.vocabularySize ?? tokenizer.vocabularySize,
     maxTokens: config.text.maxTokens,
-    encoder: pretrained?.encoder,
+    encoder: start?.encoder,
   });
   checkTexts(config, architecture, tokenizer);
 
@@ -106,6 +96,7 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
   ];
   const { examples, vary, reword } = await variation(config, dataset, specialToken(json, 'mask'));
   const epochs = await createEpochs({ examples, vary, encode, padId: tokenizer.padId, columns });
+  const head = headOf(graphs.evaluation);
   return {
     config,
     dataset,
@@ -118,15 +109,8 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
     val: await encodeVal(splits.val, config, tokenizer),
     unlabelled: unlabelledFeed(config, dataset, { reword, encode, padId: tokenizer.padId }),
     teacher,
-    ...firstWeights(graphs, config.training.seed, pretrained),
+    ...firstWeights(graphs.training.parameters, config.training.seed, start, (name) => head.has(name)),
   };
-}
-
-async function startingPoint({ model }: TrainConfig, train: readonly Example[], tokenizerJson: string | undefined) {
-  if (!model.pretrained) return undefined;
-  const pretrained = await readPretrained(model.pretrained);
-  const keep = model.keepTokens;
-  return keep === undefined ? pretrained : keepTokens(pretrained, { keep, texts: train.map(toInput), tokenizerJson });
 }
 
 export const toInput = ({ text, pair }: Pick<Example, 'text' | 'pair'>): TextInput => (pair === undefined ? text : [text, pair]);
@@ -144,28 +128,6 @@ function unlabelledFeed({ objective: { uda }, training }: TrainConfig, { unlabel
   if (!uda) return undefined;
   const { batchSize: labelledBatch, bucketMultiplier, seed } = training;
   return createUnlabelledFeed({ texts: unlabelled, labelledBatch, ratio: uda.ratio, bucketMultiplier, seed, ...parts });
-}
-
-function firstWeights(
-  { training, evaluation }: EngineGraphs,
-  seed: number,
-  pretrained: Pretrained | undefined,
-): Pick<Prepared, 'weights' | 'unused' | 'initialised'> {
-  const { parameters } = training;
-  const weights = new Map(initialWeights(parameters, seed));
-  if (!pretrained) return { weights, unused: [], initialised: [] };
-  const { weights: matched, unused, missing, mismatched } = matchWeights(storedShapes(parameters), pretrained.weights);
-  const ofHead = headOf(evaluation);
-  const wrong = mismatched.find(({ name }) => !ofHead.has(name));
-  if (wrong) {
-    throw new UsageError(
-      'weights/invalid',
-      `pre-trained ${wrong.name} is [${wrong.given}], the model wants [${wrong.expected}]`,
-      'give the config.json that belongs to these weights.',
-    );
-  }
-  for (const [name, { data }] of fromStored(parameters, matched)) weights.set(name, data as Float32Array);
-  return { weights, unused, initialised: [...missing, ...mismatched.map(({ name }) => name)] };
 }
 
 /** Parameters that stand between the features and the logits: theirs is the number of labels, which other data have otherwise. */
