@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { type PretrainConfig, type PretrainEvent, parsePretrainConfig, pretrainRun } from '../training/index.js';
 import { overridesOf, readConfig, setOption } from './config-option.js';
 import { progressBar } from './progress.js';
-import { checkRunOptions, type RunOptions, stopNotice, whereOf, withRunOptions } from './run-options.js';
+import { checkRunOptions, type RunOptions, startOf, stopNotice, whereOf, withRunOptions } from './run-options.js';
 import { untilStopped } from './stop-signal.js';
 import { print, say, type Terminal } from './terminal.js';
 
@@ -81,7 +81,7 @@ function introduction({ prepared, engine, steps, fromStep }: Extract<PretrainEve
   return [
     `${texts.train.length} texts to learn from (${train.length} rows of tokens), ${texts.val.length} to measure by (${val.length} rows)`,
     ...(texts.repeated + texts.heldOut > 0 ? [`left out: ${texts.repeated} repetitions, ${texts.heldOut} held-out texts`] : []),
-    `${(weights / 1e6).toFixed(1)} M weights ${config.model.pretrained ? `from ${config.model.pretrained}` : 'from scratch'}, ${vocabulary.pieces.length} word pieces`,
+    `${(weights / 1e6).toFixed(1)} M weights ${startOf(config.model)}, ${vocabulary.pieces.length} word pieces`,
     ...(unused.length > 0 ? [`not used: ${some(unused)}`] : []),
     ...(initialised.length > 0 ? [`newly initialised: ${some(initialised)}`] : []),
     ...wordsMasked(config, language),

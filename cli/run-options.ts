@@ -23,3 +23,13 @@ export function whereOf({ run, resume, from }: RunOptions, name: string): { fold
 }
 
 export const stopNotice = 'stopping after this step, with a checkpoint (once more to stop at once, without)';
+
+/** Where the first weights come from, in words. */
+export const startOf = ({
+  pretrained,
+  take,
+}: {
+  readonly pretrained?: string | undefined;
+  readonly take?: 'all' | 'words' | undefined;
+}): string =>
+  pretrained === undefined ? 'from scratch' : take === 'words' ? `with the word vectors of ${pretrained}` : `from ${pretrained}`;

@@ -15,7 +15,7 @@ import {
   trainRun,
 } from '../training/index.js';
 import { overridesOf, readConfig, setOption } from './config-option.js';
-import { checkRunOptions, type RunOptions, stopNotice, whereOf, withRunOptions } from './run-options.js';
+import { checkRunOptions, type RunOptions, startOf, stopNotice, whereOf, withRunOptions } from './run-options.js';
 import { untilStopped } from './stop-signal.js';
 import { print, say, type Terminal } from './terminal.js';
 
@@ -115,7 +115,7 @@ function introduction(
     ...(cut > 0
       ? [`warning: ${cut} texts are longer than ${prepared.config.text.maxTokens} tokens; their ends are not read (text.maxTokens)`]
       : []),
-    `${(weights / 1e6).toFixed(1)} M weights ${model.pretrained ? `from ${model.pretrained}` : 'from scratch'}`,
+    `${(weights / 1e6).toFixed(1)} M weights ${startOf(model)}`,
     ...(unused.length > 0 ? [`not used: ${some(unused)}`] : []),
     ...(initialised.length > 0 ? [`newly initialised: ${some(initialised)}`] : []),
     holdOf(prepared).reason,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { fieldsSchema } from '../data/fields.js';
 import { languages } from '../data/language/language.js';
 import { nameSchema, textSchema, trainingSchema } from '../trainer/config.js';
+import { isPretrained } from '../trainer/model-config.js';
 import { parseBy } from '../trainer/parse-config.js';
 import { maskingSchema } from './masking.js';
 import { type LanguageModelKeys, languageModelSchema } from './model.js';
@@ -67,6 +68,6 @@ export function parsePretrainConfig(text: string, path: string, overrides: Reado
     data: { ...data, texts: all(data.texts), ...(data.heldOut ? { heldOut: all(data.heldOut) } : {}) },
     model: { ...model, ...(model.pretrained ? { pretrained: at(model.pretrained) } : {}) },
     ...checkMasking(model.kind, parsed.masking),
-    training: { ...training, learningRate: training.learningRate ?? (model.pretrained ? 1e-4 : 1e-3) },
+    training: { ...training, learningRate: training.learningRate ?? (isPretrained(model) ? 1e-4 : 1e-3) },
   };
 }

@@ -8,7 +8,7 @@ import { type MetricName, metricDirections, metricsOfTask } from '../metrics/met
 import { regularisersSchema } from '../objective/regularisers.js';
 import { optimizerSchema } from '../optimizers/optimizer-config.js';
 import { scheduleSchema } from '../optimizers/schedule.js';
-import { modelSchema } from './model-config.js';
+import { isPretrained, modelSchema } from './model-config.js';
 
 const count = z.number().int().positive();
 const seed = z
@@ -101,7 +101,7 @@ type Parsed = z.infer<typeof trainConfigSchema>;
 export type TrainConfig = Omit<Parsed, 'training'> & { readonly training: Parsed['training'] & { readonly learningRate: number } };
 
 export function withDefaults(parsed: Parsed): TrainConfig {
-  const learningRate = parsed.training.learningRate ?? (parsed.model.pretrained ? 5e-5 : 1e-3);
+  const learningRate = parsed.training.learningRate ?? (isPretrained(parsed.model) ? 5e-5 : 1e-3);
   return { ...parsed, training: { ...parsed.training, learningRate } };
 }
 
@@ -110,7 +110,7 @@ const wanted = { pretrained: { epochs: 3, updates: 300, most: 20 }, scratch: { e
 
 /** Passes over train when the config does not say: 3 from pre-trained weights and 5 from scratch, more for few texts. */
 export function defaultEpochs({ model }: Pick<TrainConfig, 'model'>, stepsPerEpoch: number): number {
-  const { epochs, updates, most } = model.pretrained ? wanted.pretrained : wanted.scratch;
+  const { epochs, updates, most } = isPretrained(model) ? wanted.pretrained : wanted.scratch;
   return Math.min(most, Math.max(epochs, Math.ceil(updates / stepsPerEpoch)));
 }
 

@@ -14,6 +14,10 @@ export const startKeys = {
   take: z.enum(['all', 'words']).optional(),
 };
 
+/** Whether all but the head was trained before: such a model needs smaller steps, and fewer. */
+export const isPretrained = ({ pretrained, take }: z.infer<z.ZodObject<typeof startKeys>>): boolean =>
+  pretrained !== undefined && take !== 'words';
+
 /** The keys that the config gives; what is not given is filled in by what the model starts from. */
 export type ModelConfig = z.infer<z.ZodObject<typeof startKeys>> & { readonly kind: Kind; readonly [key: string]: unknown };
 
