@@ -34,8 +34,10 @@ export const tricks: readonly Trick[] = [
   optional('augmentation.eda', 'Words are replaced by synonyms, inserted, swapped and left out.'),
   optional('augmentation.entities', 'Names in a text are masked or exchanged.'),
   valued('data.pairs', 'as-given', 'both-orders', 'Each pair is read both ways round, and the answers are averaged.'),
+  valued('data.targets', 'labels', 'votes', 'The shares of the annotators are learned in the place of one label.'),
   valued('data.sampling', 'natural', 'oversample', 'Texts of rare labels come several times.'),
   valued('model.pooling', 'cls', 'attention', 'The text vector is made of all tokens and not of the first.'),
+  optional('model.exactMatch', 'Each token of a pair is told whether the other text has it too.', true),
   {
     key: 'training.ema',
     off: { 'training.ema.decay': 0 },

@@ -69,7 +69,9 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
 
   const { loss, distillation, ...others } = config.objective;
   const student = { labels, task, example: toInput(splits.train[0]!) };
-  const teacher = distillation && (await openTeacher(distillation.teacher, student, distillation.features > 0));
+  const teacher =
+    distillation &&
+    (await openTeacher(distillation.teacher, student, { features: distillation.features > 0, threads: config.training.threads }));
   const definition: ClassifierDefinition = {
     architecture,
     labels: labels.length,

@@ -48,14 +48,21 @@ type Opened = Pick<Teacher, 'fingerprint'> & {
 };
 type Said = { readonly logits: Float32Array; readonly features: Float32Array | undefined };
 
+export type TeacherOptions = {
+  /** Whether what its head reads is wanted too: of a run only, a bundle's file gives nothing but logits. */
+  readonly features?: boolean;
+  /** Of the runtime; default its own choice. */
+  readonly threads?: number | undefined;
+};
+
 /**
  * @param folder a run or a bundle
  * @param student the teacher must have its labels, in any order, its task, and be asked what it was made for
- * @param wantsFeatures of a run only: a bundle's file gives nothing but logits
  * @throws UsageError `config/invalid` where it cannot teach this
  */
-export async function openTeacher(folder: string, student: Student, wantsFeatures: boolean): Promise<Teacher> {
-  const opened = (await isRun(folder)) ? await openRun(folder, wantsFeatures) : await openBundle(folder, wantsFeatures);
+export async function openTeacher(folder: string, student: Student, options: TeacherOptions = {}): Promise<Teacher> {
+  const { features: wantsFeatures = false } = options;
+  const opened = (await isRun(folder)) ? await openRun(folder, options) : await openBundle(folder, options);
   const { session, tokenizerJson, text, fingerprint } = opened;
   const problem = unfit(opened, student);
   if (problem) {
@@ -127,13 +134,13 @@ function columnOf(ask: (inputs: readonly TextInput[]) => Promise<readonly Said[]
   };
 }
 
-async function openRun(folder: string, features: boolean): Promise<Opened> {
+async function openRun(folder: string, { features = false, threads }: TeacherOptions): Promise<Opened> {
   const { run, tokenizerJson, weights } = await readRun(folder);
-  const session = await createSession(runModel(run, await weights(), { features }));
+  const session = await createSession(runModel(run, await weights(), { features }), threads === undefined ? {} : { threads });
   return { ...run, session, tokenizerJson, fingerprint: run.best.sha256 };
 }
 
-async function openBundle(folder: string, features: boolean): Promise<Opened> {
+async function openBundle(folder: string, { features, threads }: TeacherOptions): Promise<Opened> {
   if (features) {
     throw new UsageError(
       'config/invalid',
@@ -146,7 +153,12 @@ async function openBundle(folder: string, features: boolean): Promise<Opened> {
     const fix = 'give the folder of a finished run, or of a bundle (NAME/VERSION).';
     throw new UsageError('config/invalid', `objective.distillation.teacher: ${folder} is neither a run nor a bundle`, fix);
   });
-  return { ...manifest, session: await createSession(modelPath('fp32')), tokenizerJson, fingerprint: manifest.version };
+  return {
+    ...manifest,
+    session: await createSession(modelPath('fp32'), threads === undefined ? {} : { threads }),
+    tokenizerJson,
+    fingerprint: manifest.version,
+  };
 }
 
 const rowOf = (data: Float32Array, row: number, rows: number): Float32Array =>
