@@ -21,7 +21,7 @@ import { completeModel, vocabularyAsked } from './complete-model.js';
 import type { TrainConfig } from './config.js';
 import { entityColumn } from './entity-column.js';
 import { type Column, createEpochs, type Epochs } from './epochs.js';
-import { type FirstWeights, firstWeights, startingPoint } from './starting-point.js';
+import { type FirstWeights, firstWeights, type StartingPoint, startingPoint } from './starting-point.js';
 import { openTeacher, type Teacher } from './teacher.js';
 import { createUnlabelledFeed, type UnlabelledFeed } from './unlabelled-feed.js';
 import { variation } from './variation.js';
@@ -67,11 +67,31 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
   });
   checkTexts(config, architecture, tokenizer);
 
-  const { loss, distillation, ...others } = config.objective;
+  const { distillation } = config.objective;
   const student = { labels, task, example: toInput(splits.train[0]!) };
   const teacher =
     distillation &&
     (await openTeacher(distillation.teacher, student, { features: distillation.features > 0, threads: config.training.threads }));
+  try {
+    return await assemble(config, { dataset, start, tokenizerJson: json, tokenizer, architecture, teacher });
+  } catch (error) {
+    await teacher?.dispose();
+    throw error;
+  }
+}
+
+type Material = Pick<Prepared, 'dataset' | 'tokenizerJson' | 'teacher'> & {
+  readonly start: StartingPoint | undefined;
+  readonly tokenizer: Tokenizer;
+  readonly architecture: ClassifierDefinition['architecture'];
+};
+
+async function assemble(
+  config: TrainConfig,
+  { dataset, start, tokenizerJson, tokenizer, architecture, teacher }: Material,
+): Promise<Prepared> {
+  const { splits, labels, task } = dataset;
+  const { loss, distillation, ...others } = config.objective;
   const definition: ClassifierDefinition = {
     architecture,
     labels: labels.length,
@@ -93,10 +113,10 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
   const encode = (examples: readonly Unlabelled[]) => tokenizer.encode(examples.map(toInput), config.text.maxTokens);
   const needsEntities = graphs.training.builder.graph([graphs.training.loss]).inputs.some(({ name }) => name === 'entity_ids');
   const columns: Column[] = [
-    ...(needsEntities ? [entityColumn(tokenizer, specialToken(json, 'sep'))] : []),
+    ...(needsEntities ? [entityColumn(tokenizer, specialToken(tokenizerJson, 'sep'))] : []),
     ...(teacher ? [teacher.column] : []),
   ];
-  const { examples, vary, reword } = await variation(config, dataset, specialToken(json, 'mask'));
+  const { examples, vary, reword } = await variation(config, dataset, specialToken(tokenizerJson, 'mask'));
   const epochs = await createEpochs({ examples, vary, encode, padId: tokenizer.padId, columns });
   const head = headOf(graphs.evaluation);
   return {
@@ -105,7 +125,7 @@ export async function prepare(config: TrainConfig, tokenizerJson?: string): Prom
     definition,
     graphs,
     parameters: graphs.evaluation.parameters,
-    tokenizerJson: json,
+    tokenizerJson,
     padId: tokenizer.padId,
     train: { epochs, truncated: (await epochs.load(0)).truncated },
     val: await encodeVal(splits.val, config, tokenizer),
