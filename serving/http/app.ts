@@ -1,8 +1,8 @@
 /** @file The Express application: which path is answered by what. */
 import express, { type Express, type RequestHandler } from 'express';
 import { nearest } from '../../models/index.js';
+import { modelInfo } from '../desk/index.js';
 import { type ModelsResponse, ServiceError } from '../protocol/index.js';
-import { modelInfo } from './catalogue.js';
 import { type ClassifyDeps, classifyRoute } from './classify-route.js';
 import { answerErrors, beginExchange, type ExchangeDeps, type ExchangeResponse, sendJson } from './exchange.js';
 import { filesRoute, type ServedFiles } from './served-files.js';
@@ -10,6 +10,7 @@ import { filesRoute, type ServedFiles } from './served-files.js';
 export type AppDeps = ClassifyDeps &
   ExchangeDeps & {
     readonly files: { readonly page: ServedFiles; readonly bundles: ServedFiles };
+    readonly ready: () => boolean;
     /** Workers that are loaded at this moment. */
     readonly workers: () => number;
   };
@@ -17,14 +18,14 @@ export type AppDeps = ClassifyDeps &
 const paths = ['/', '/classify', '/models', '/health/live', '/health/ready', '/metrics'];
 
 export function createApp(deps: AppDeps): Express {
-  const { catalogue, metrics, ready, draining, files, workers } = deps;
+  const { desk, metrics, ready, draining, files, workers } = deps;
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', false).enable('case sensitive routing');
   app.use(beginExchange(deps) as RequestHandler);
 
   app.route('/classify').post(classifyRoute(deps)).all(onlyMethods('classify', 'POST'));
 
-  const models: ModelsResponse = { models: catalogue.models.map((model) => modelInfo(model, catalogue.fallback)) };
+  const models: ModelsResponse = { models: desk.catalogue.models.map((model) => modelInfo(model, desk.catalogue.fallback)) };
   get('/models', 'models', (response) => sendJson(response, 200, models));
   get('/health/live', 'live', (response) => sendJson(response, 200, { live: true }));
   get('/health/ready', 'ready', (response) => {

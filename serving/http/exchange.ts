@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import type { Metrics } from '../desk/index.js';
 import { errorResponse, ServiceError, statusOf } from '../protocol/index.js';
-import type { Metrics } from './metrics.js';
 import { ClientGone } from './read-json.js';
 
 /** What the exchange learns on its way; in `response.locals`. */
@@ -59,6 +59,13 @@ export function beginExchange({
     });
     next();
   };
+}
+
+/** Aborted when the connection closes, answered or not. */
+export function whenGone(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => controller.abort());
+  return controller.signal;
 }
 
 export function sendJson(response: Response, status: number, body: unknown): void {

@@ -6,8 +6,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Request } from 'express';
 import { manifestFile } from '../../models/index.js';
+import type { Catalogue } from '../desk/index.js';
 import { ServiceError } from '../protocol/index.js';
-import type { Catalogue } from './catalogue.js';
 import type { ExchangeResponse } from './exchange.js';
 
 export type ServedFile = { readonly path: string; readonly type: string; readonly bytes: number; readonly etag: string };

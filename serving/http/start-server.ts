@@ -5,12 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { invariant, UsageError } from '../../models/index.js';
+import { type Catalogue, createDesk, createDispatcher, createMetrics, loadCatalogue, type Metrics } from '../desk/index.js';
 import { type PoolEvent, WorkerPool } from '../workers/index.js';
 import { createApp } from './app.js';
-import { type Catalogue, loadCatalogue } from './catalogue.js';
-import { createDispatcher } from './dispatcher.js';
 import { guardConnections, listen } from './listen.js';
-import { createMetrics, type Metrics } from './metrics.js';
 import { type ResolvedServerOptions, type ServerOptions, serverOptionsSchema } from './options.js';
 import { bundleFiles, pageFiles } from './served-files.js';
 
@@ -45,9 +43,9 @@ export async function startServer(given: ServerOptions, log: Logger = stderrLog(
     now,
     onFailure: ({ model, texts, error }) => log.error({ model, texts, reason: String(error) }, 'a batch failed'),
   });
+  const desk = createDesk({ catalogue, dispatcher, metrics, ready: () => state.ready, draining: () => state.draining });
   const app = createApp({
-    catalogue,
-    dispatcher,
+    desk,
     limits: options.limits,
     metrics,
     log,

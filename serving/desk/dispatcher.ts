@@ -3,8 +3,8 @@ import { anyReading, averageReadings, type Encoding, padBatch, readingsOf, type 
 import { type BatchQueue, createBatchQueue, type Waiting } from '../batching/index.js';
 import type { Job, JobResult } from '../workers/index.js';
 import type { ServedModel } from './catalogue.js';
+import type { Limits } from './limits.js';
 import type { Metrics } from './metrics.js';
-import type { Limits } from './options.js';
 import { deadlineExceeded, gone, modelFailed, queueFull } from './refusals.js';
 
 /** The part of a `WorkerPool` that is needed here. */

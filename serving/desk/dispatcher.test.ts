@@ -3,8 +3,8 @@ import type { Manifest, Tokenizer } from '../../models/index.js';
 import { type Job, type JobResult, WorkerPool } from '../workers/index.js';
 import type { ServedModel } from './catalogue.js';
 import { createDispatcher, type Runner } from './dispatcher.js';
+import { limitsSchema } from './limits.js';
 import { createMetrics } from './metrics.js';
-import { limitsSchema } from './options.js';
 
 /** Texts are written as numbers: `'1 2 3'` has the ids 1, 2, 3. */
 const tokenizer: Tokenizer = {
