@@ -1,7 +1,7 @@
 /** @file `copydesk verify`: whether a bundle is whole and works. */
 import { Command } from 'commander';
 import { type Bundle, verifyBundle } from '../models/bundle/node.js';
-import { createClassifier, UsageError } from '../models/index.js';
+import { answerProbes, checkProbes, createClassifier, probeTexts, UsageError } from '../models/index.js';
 import { createSession } from '../models/runtime/node.js';
 import { createTokenizer } from '../models/text/node.js';
 import { comparedFigures, type Figures, type MetricName, metricTitles, metricValue, taskOf } from '../training/index.js';
@@ -15,7 +15,7 @@ export function verifyCommand(terminal: Terminal): Command {
   return new Command('verify')
     .summary('check that a bundle is whole, loads and answers')
     .description(
-      'Checks the manifest, the path, size and sha256 of every file, the parity record, and that the model loads and gives one finite logit a label. With --data also that it is accurate enough.',
+      'Checks the manifest, the path, size and sha256 of every file, the parity record, and that the model answers the texts that the bundle carries as it did when it was written. With --data also that it is accurate enough.',
     )
     .argument('<bundle>', 'folder that `copydesk export` wrote')
     .option('--data <file>', 'labelled texts to measure it on')
@@ -32,7 +32,7 @@ export function verifyCommand(terminal: Terminal): Command {
       say(terminal, `${name}@${version}: ${files.length} files are whole`);
       checkParityRecord(bundle);
       await checkAnswers(bundle);
-      say(terminal, 'the model loads and answers');
+      say(terminal, 'the model answers its recorded texts as it did');
       const figure = data === undefined ? {} : await checkAccuracy(terminal, bundle, data, gate);
       await print(
         terminal,
@@ -59,25 +59,26 @@ function checkParityRecord({ manifest }: Bundle): void {
   }
 }
 
-/** Runs every model file on a few texts, an empty one and a long one among them. */
-async function checkAnswers({ manifest, modelPath, tokenizerJson }: Bundle): Promise<void> {
+/** Runs every model file on the texts that the bundle carries. */
+async function checkAnswers({ manifest, modelPath, tokenizerJson, probes }: Bundle): Promise<void> {
   const { labels, models, text } = manifest;
   const tokenizer = createTokenizer(tokenizerJson);
+  const recorded = await probes();
   for (const precision of Object.keys(models) as (keyof typeof models)[]) {
     const session = await createSession(modelPath(precision));
-    const { logits } = await createClassifier({ session, tokenizer, maxTokens: text.maxTokens }).logits([
-      'A short text.',
-      '',
-      'long '.repeat(2 * text.maxTokens),
-      ['A short text,', 'and another.'],
-    ]);
-    await session.dispose();
-    if (logits.some((values) => values.length !== labels.length || !values.every(Number.isFinite))) {
-      throw new UsageError(
-        'bundle/invalid',
-        `${manifest.name}: the ${precision} model does not give one finite logit for each of its ${labels.length} labels`,
-        'export the run again.',
-      );
+    try {
+      const classifier = createClassifier({ session, tokenizer, ...text });
+      if (recorded) await checkProbes(classifier, recorded, manifest, precision);
+      const logits = recorded ? [] : await answerProbes(classifier, probeTexts(text.input));
+      if (logits.some((values) => values.length !== labels.length || !values.every(Number.isFinite))) {
+        throw new UsageError(
+          'bundle/invalid',
+          `${manifest.name}: the ${precision} model does not give one finite logit for each of its ${labels.length} labels`,
+          'export the run again.',
+        );
+      }
+    } finally {
+      await session.dispose();
     }
   }
 }

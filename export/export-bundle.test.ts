@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { verifyBundle } from '../models/bundle/node.js';
-import { createClassifier, toVerdict } from '../models/index.js';
+import { checkProbes, createClassifier, toVerdict } from '../models/index.js';
 import { readRun } from '../models/run/node.js';
 import { createSession } from '../models/runtime/node.js';
 import { createTokenizer } from '../models/text/node.js';
@@ -61,6 +61,18 @@ test('the bundle answers with the logits that the run recorded, in any batch', a
     }
     expect(toVerdict(manifest, together.logits[i]!, together.truncated[i]).truncated).toBe(i === 6 ? true : undefined);
   }
+});
+
+test('the bundle carries texts with its answers, and says so when it no longer gives them', async () => {
+  const { manifest, modelBytes, tokenizerJson, probes } = await exportBundle({ run, to });
+  const recorded = (await probes())!;
+  expect(recorded.logits.fp32).toHaveLength(recorded.texts.length);
+  const session = await createSession(await modelBytes());
+  const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), ...manifest.text });
+  expect(await checkProbes(classifier, recorded, manifest, 'fp32')).toBeLessThan(1e-6);
+  const other = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), ...manifest.text, maxTokens: 4 });
+  await expect(checkProbes(other, recorded, manifest, 'fp32')).rejects.toThrow(/answers its recorded texts otherwise/);
+  await session.dispose();
 });
 
 test('exporting twice gives the same bundle', async () => {

@@ -2,7 +2,18 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Bundle, writeBundle } from '../models/bundle/node.js';
-import { createClassifier, type Manifest, manifestVersion, runModel, UsageError } from '../models/index.js';
+import {
+  answerProbes,
+  createClassifier,
+  formatProbes,
+  type Manifest,
+  manifestVersion,
+  type Probes,
+  probesFile,
+  probeTexts,
+  runModel,
+  UsageError,
+} from '../models/index.js';
 import { readRun } from '../models/run/node.js';
 import { createSession } from '../models/runtime/node.js';
 import { createTokenizer } from '../models/text/node.js';
@@ -44,6 +55,8 @@ export async function exportBundle({
     tolerance: parityTolerance,
     onProgress,
   });
+  const texts = probeTexts(run.text.input);
+  const probes = formatProbes({ texts: texts as Probes['texts'], logits: { fp32: await answerProbes(classifier, texts) } });
   await session.dispose();
 
   const { best: _best, format: _format, schemaVersion: _version, ...handedOn } = run;
@@ -61,6 +74,7 @@ export async function exportBundle({
     'tokenizer_config.json': tokenizerConfig,
     [modelFile]: model,
     'README.md': modelCard(manifest),
+    [probesFile]: probes,
   };
   return writeBundle(join(to, manifest.name, manifest.version), files, manifest, { overwrite });
 }

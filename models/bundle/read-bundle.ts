@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import type { Manifest } from './manifest.js';
 import { manifestFile, parseManifest } from './parse-manifest.js';
+import { type Probes, parseProbes, probesFile } from './probes.js';
 import { insideFolder, verifyFiles } from './verify-files.js';
 
 export type Precision = keyof Manifest['models'];
@@ -16,6 +17,8 @@ export type Bundle = {
   /** Path of a model file on disk. Throws UsageError `bundle/missing` where the bundle lacks that precision. Default `fp32`. */
   modelPath(precision?: Precision): string;
   modelBytes(precision?: Precision): Promise<Uint8Array>;
+  /** The texts that it carries with their answers; `undefined` in bundles that are older than these. */
+  probes(): Promise<Probes | undefined>;
 };
 
 export type ReadOptions = {
@@ -45,7 +48,12 @@ export async function readBundle(folder: string, { verify = true }: ReadOptions 
     );
   };
   const tokenizerJson = await readFile(await insideFolder(folder, tokenizerFile), 'utf8');
-  return { manifest, folder, tokenizerJson, modelPath, modelBytes: (precision) => readFile(modelPath(precision)) };
+  const probes = async (): Promise<Probes | undefined> => {
+    if (!manifest.files.some(({ path }) => path === probesFile)) return undefined;
+    const path = await insideFolder(folder, probesFile);
+    return parseProbes(await readFile(path, 'utf8'), path);
+  };
+  return { manifest, folder, tokenizerJson, modelPath, modelBytes: (precision) => readFile(modelPath(precision)), probes };
 }
 
 export const tokenizerFile = 'tokenizer.json';

@@ -38,6 +38,7 @@ test('a text is blocked, held for review or published by the thresholds of its l
     decision: 'block',
     threshold: 0.8,
     decidedBy: 'clickbait',
+    rule: { kind: 'threshold', label: 'clickbait', threshold: 0.8 },
   });
   expect(toVerdict(rules, logits(0.5, 0.1, 0.4))).toMatchObject({
     label: 'clickbait',
@@ -46,7 +47,13 @@ test('a text is blocked, held for review or published by the thresholds of its l
     decidedBy: 'clickbait',
   });
   expect(toVerdict(rules, logits(0.05, 0.35, 0.6))).toMatchObject({ label: 'news', decision: 'review', threshold: 0.3, decidedBy: 'hoax' });
-  expect(toVerdict(rules, logits(0.2, 0.1, 0.7))).toMatchObject({ label: 'news', decision: 'publish', threshold: 0.4, decidedBy: null });
+  expect(toVerdict(rules, logits(0.2, 0.1, 0.7))).toMatchObject({
+    label: 'news',
+    decision: 'publish',
+    threshold: 0.4,
+    decidedBy: null,
+    rule: { kind: 'none' },
+  });
 });
 
 test('a score equal to a threshold reaches it', () => {
@@ -84,9 +91,22 @@ test('one label is the answer of a softmax, so it names no others', () => {
 
 test('regression: values as they are, and nothing is held', () => {
   const one: VerdictRules = { ...rules, labels: ['anger'], activation: 'none', policy: { labels: {} } };
-  const verdict = { values: { anger: -2.5 }, decision: 'publish', threshold: null, decidedBy: null, model: 'tiny', version: '1' };
+  const published = { decision: 'publish', threshold: null, decidedBy: null, rule: { kind: 'none' } };
+  const verdict = { values: { anger: -2.5 }, ...published, model: 'tiny', version: '1' };
   expect(toVerdict(one, [-2.5])).toEqual({ value: -2.5, ...verdict });
   expect(toVerdict({ ...one, labels: ['anger', 'joy'] }, [-2.5, 4])).toEqual({ ...verdict, values: { anger: -2.5, joy: 4 } });
+});
+
+test('regression with thresholds, as a policy file may set them: the value decides, below zero too', () => {
+  const one: VerdictRules = {
+    ...rules,
+    labels: ['anger', 'joy'],
+    activation: 'none',
+    policy: { labels: { anger: { review: -3, block: 2 } } },
+  };
+  expect(toVerdict(one, [-3.5, 9])).toMatchObject({ decision: 'publish', threshold: -3, rule: { kind: 'none' } });
+  expect(toVerdict(one, [-2.5, 0])).toMatchObject({ decision: 'review', rule: { kind: 'threshold', label: 'anger', threshold: -3 } });
+  expect(toVerdict(one, [2, 0])).toMatchObject({ decision: 'block', threshold: 2, decidedBy: 'anger' });
 });
 
 test('truncated stands in the verdict only where the text was cut', () => {

@@ -1,14 +1,33 @@
 /** @file Logits to a verdict: activation, temperature, thresholds. The one place where it is done, for server, browser and evaluation. */
-import type { Manifest } from './manifest.js';
+import type { Manifest, Policy } from './manifest.js';
 
 export type Decision = 'publish' | 'review' | 'block';
 
-type EveryVerdict = {
+/** What decided. */
+export type Rule =
+  | { readonly kind: 'none' }
+  /** The score (of a regression: the value) of `label` is at or above `threshold`. */
+  | { readonly kind: 'threshold'; readonly label: string; readonly threshold: number }
+  /** `word`, as it stands in the list of that name, is in the text. */
+  | { readonly kind: 'word'; readonly list: string; readonly word: string }
+  /** `label` would have held the text, but for a word of a list whose words may overrule the model. */
+  | { readonly kind: 'allowed'; readonly list: string; readonly word: string; readonly label: string; readonly threshold: number };
+
+/** What is decided about a text, and why. */
+export type Ruling = {
   readonly decision: Decision;
   /** The threshold that decided; for a published text, the one that its likeliest held label did not reach; `null` without a policy. */
   readonly threshold: number | null;
-  /** The label whose threshold was reached; `null` for a published text. */
+  /** The label whose threshold was reached; `null` for a published text, and where a word decided. */
   readonly decidedBy: string | null;
+  readonly rule: Rule;
+};
+
+type EveryVerdict = Ruling & {
+  /** Where a policy only watches: what it would have decided; `decision` is `publish` then. */
+  readonly observed?: Decision;
+  /** The policy that decided, as NAME@VERSION or NAME/VARIANT@VERSION; absent where it is the bundle's own. */
+  readonly policy?: string;
   readonly model: string;
   readonly version: string;
   /** Present and true when the text was too long and its end was not read. */
@@ -25,7 +44,7 @@ export type LabelVerdict = EveryVerdict & {
   readonly scores: Readonly<Record<string, number>>;
 };
 
-/** Of a regression. It holds nothing back: `decision` is `publish`. */
+/** Of a regression. Its bundle holds nothing back: what is too much a policy file says. */
 export type ValueVerdict = EveryVerdict & {
   /** Where the model gives one value only, that value. */
   readonly value?: number;
@@ -70,20 +89,17 @@ type Answer = Omit<LabelVerdict, 'model' | 'version'> | Omit<ValueVerdict, 'mode
 const answers: { readonly [A in Manifest['activation']]: (rules: VerdictRules, scores: readonly number[]) => Answer } = {
   softmax: bestLabel,
   sigmoid: (rules, scores) => ({ ...bestLabel(rules, scores), labels: labelsGiven(rules, scores) }),
-  none: ({ labels }, values) => ({
-    ...(values.length === 1 ? { value: values[0]! } : {}),
-    values: byLabel(labels, values),
-    decision: 'publish',
-    threshold: null,
-    decidedBy: null,
-  }),
+  none: ({ labels, policy }, values) => {
+    const named = byLabel(labels, values);
+    return { ...(values.length === 1 ? { value: values[0]! } : {}), values: named, ...decideByThresholds(policy.labels, named) };
+  },
 };
 
 function bestLabel(rules: VerdictRules, values: readonly number[]): Omit<LabelVerdict, 'model' | 'version'> {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
   const scores = byLabel(rules.labels, values);
-  return { label: rules.labels[best]!, score: values[best]!, scores, ...decide(rules, scores) };
+  return { label: rules.labels[best]!, score: values[best]!, scores, ...decideByThresholds(rules.policy.labels, scores) };
 }
 
 /** Labels whose score reaches their threshold, the highest score first: what a multi-label model says. */
@@ -99,24 +115,28 @@ function byLabel(labels: readonly string[], values: readonly number[]): Record<s
   return Object.fromEntries(labels.map((label, i) => [label, values[i]!]));
 }
 
-/** The severest decision any label reaches; among equals, the label with the highest score. */
-function decide(
-  { policy }: VerdictRules,
-  scores: Readonly<Record<string, number>>,
-): Pick<EveryVerdict, 'decision' | 'threshold' | 'decidedBy'> {
+/**
+ * The severest decision any label reaches; among equals, the label with the highest score.
+ *
+ * @param scores by label; of a regression its values
+ */
+export function decideByThresholds(thresholds: Policy['labels'], scores: Readonly<Record<string, number>>): Ruling {
+  const scoreOf = (label: string): number => scores[label] ?? Number.NEGATIVE_INFINITY;
   for (const decision of ['block', 'review'] as const) {
-    const reached = Object.entries(policy.labels)
-      .filter(([label, rule]) => rule[decision] !== null && (scores[label] ?? -1) >= rule[decision])
-      .sort(([a], [b]) => scores[b]! - scores[a]!);
+    const reached = Object.entries(thresholds)
+      .filter(([label, rule]) => rule[decision] !== null && scoreOf(label) >= rule[decision])
+      .sort(([a], [b]) => scoreOf(b) - scoreOf(a));
     const [first] = reached;
-    if (first) return { decision, threshold: first[1][decision], decidedBy: first[0] };
+    if (first) {
+      const [label, threshold] = [first[0], first[1][decision]!];
+      return { decision, threshold, decidedBy: label, rule: { kind: 'threshold', label, threshold } };
+    }
   }
-  return { decision: 'publish', threshold: nearestReview(policy, scores), decidedBy: null };
+  return { decision: 'publish', threshold: nearestReview(thresholds, scoreOf), decidedBy: null, rule: { kind: 'none' } };
 }
 
 /** For a published text: the review threshold of the policy label that scored highest, so that an answer always names what it was held to. */
-function nearestReview(policy: Manifest['policy'], scores: Readonly<Record<string, number>>): number | null {
-  const rules = Object.entries(policy.labels).sort(([a], [b]) => (scores[b] ?? 0) - (scores[a] ?? 0));
-  const [first] = rules;
+function nearestReview(thresholds: Policy['labels'], scoreOf: (label: string) => number): number | null {
+  const [first] = Object.entries(thresholds).sort(([a], [b]) => scoreOf(b) - scoreOf(a));
   return first ? (first[1].review ?? first[1].block) : null;
 }
