@@ -1,5 +1,8 @@
 /** @file A worker thread without a model, in which a token can cause every accident. The logits of a row are [sum of its ids, its length]. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** Models it has; one whose path is `bad` cannot be loaded, one whose path is `fatal` ends the thread. */
+const models = new Set(workerData.models.map(({ key }) => key));
 
 const accidents = {
   901: () => process.exit(7),
@@ -12,7 +15,18 @@ const accidents = {
 
 parentPort.on('message', (message) => {
   if (message === 'end') process.exit(0);
-  const { id, job } = message;
+  const { id, job, load, unload } = message;
+  if (load) {
+    if (load.path === 'fatal') process.exit(8);
+    if (load.path === 'bad') return parentPort.postMessage({ kind: 'refused', id, message: 'cannot be loaded' });
+    models.add(load.key);
+    return parentPort.postMessage({ kind: 'settled', id });
+  }
+  if (unload) {
+    models.delete(unload);
+    return parentPort.postMessage({ kind: 'settled', id });
+  }
+  if (job.model !== 'm' && !models.has(job.model)) return parentPort.postMessage({ kind: 'refused', id, message: `no model ${job.model}` });
   const ids = Array.from(job.ids, Number);
   const accident = ids.find((token) => token in accidents);
   if (accident !== undefined) return accidents[accident](id);

@@ -20,8 +20,11 @@ export type Job = {
   readonly types: BigInt64Array<ArrayBuffer>;
 };
 
-/** `'end'`: end as soon as the batch that runs is done. */
-export type ToWorker = { readonly id: number; readonly job: Job } | 'end';
+/** What a worker is asked, one after another: to run a batch, to load a model and warm it up, to let one go. */
+export type Request = { readonly job: Job } | { readonly load: WorkerModel } | { readonly unload: string };
+
+/** `'end'`: end as soon as what runs is done. */
+export type ToWorker = (Request & { readonly id: number }) | 'end';
 
 export type FromWorker =
   /** Every model is loaded and has answered once. */
@@ -30,5 +33,7 @@ export type FromWorker =
   | { readonly kind: 'unloadable'; readonly message: string }
   /** `logits` is `[batch, labels]`; `seconds` is the time inside the session. */
   | { readonly kind: 'done'; readonly id: number; readonly logits: Float32Array<ArrayBuffer>; readonly seconds: number }
-  /** The session refused the batch; the worker lives on. */
+  /** The model is loaded and warm, or gone. */
+  | { readonly kind: 'settled'; readonly id: number }
+  /** The session refused the batch, or the model could not be loaded; the worker lives on. */
   | { readonly kind: 'refused'; readonly id: number; readonly message: string };

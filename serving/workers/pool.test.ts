@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Job } from './messages.js';
 import { type PoolEvent, type PoolOptions, WorkerPool } from './pool.js';
 
@@ -23,6 +23,8 @@ async function start(options: Partial<PoolOptions> = {}) {
   await pool.ready;
   return { pool, events };
 }
+
+const of = (model: string, one: Job): Job => ({ ...one, model });
 
 function job(...ids: readonly number[]): Job {
   const array = (values: readonly number[]) => BigInt64Array.from(values, BigInt);
@@ -89,4 +91,66 @@ test('closing rejects what still runs and starts nothing anew', async () => {
   await pool.close();
   await outcome;
   expect([pool.alive, events.length]).toEqual([0, 0]);
+});
+
+describe('models come and go', () => {
+  const a = { key: 'a@1', path: 'good' };
+
+  test('a model is loaded into every thread, one after another, while the others answer', async () => {
+    const { pool } = await start();
+    const seen: number[] = [];
+    pool.onFree = () => seen.push(pool.free);
+    await pool.load(a, async (run) => {
+      seen.push(pool.free);
+      expect([...(await run(of('a@1', job(2, 3)))).logits]).toEqual([5, 2]);
+      expect([...(await pool.run(job(1))).logits]).toEqual([1, 1]);
+    });
+    expect(Math.min(...seen)).toBe(1);
+    const answers = await Promise.all([pool.run(of('a@1', job(4))), pool.run(of('a@1', job(5)))]);
+    expect(answers.map(({ logits }) => logits[0])).toEqual([4, 5]);
+  });
+
+  test('a thread that is replaced has it too, until it is let go', async () => {
+    const { pool } = await start({ size: 1 });
+    await pool.load(a);
+    await pool.run(job(901)).catch(() => {});
+    await vi.waitFor(() => expect(pool.free).toBe(1), 10_000);
+    expect([...(await pool.run(of('a@1', job(4)))).logits]).toEqual([4, 1]);
+    await pool.unload('a@1');
+    await expect(pool.run(of('a@1', job(4)))).rejects.toThrow('no model a@1');
+    await pool.run(job(901)).catch(() => {});
+    await vi.waitFor(() => expect(pool.free).toBe(1), 10_000);
+    await expect(pool.run(of('a@1', job(4)))).rejects.toThrow('no model a@1');
+  });
+
+  test.each([
+    ['cannot be loaded', { key: 'a@1', path: 'bad' }, undefined, /cannot be loaded/],
+    ['ends the thread, each time', { key: 'a@1', path: 'fatal' }, undefined, /ended with code 8/],
+    ['does not pass', a, () => Promise.reject(new Error('other answers')), /other answers/],
+  ])('one that %s stays out, and the others go on', async (_what, model, check, message) => {
+    const { pool } = await start();
+    await expect(pool.load(model, check)).rejects.toThrow(message);
+    await vi.waitFor(() => expect(pool.free).toBe(2), 10_000);
+    for (const one of await Promise.allSettled([pool.run(of('a@1', job(4))), pool.run(of('a@1', job(5)))]))
+      expect(one).toMatchObject({ status: 'rejected', reason: { message: 'no model a@1' } });
+    expect([...(await pool.run(job(4))).logits]).toEqual([4, 1]);
+  });
+
+  test('a batch that runs is finished first', async () => {
+    const { pool } = await start({ size: 1 });
+    const running = pool.run(job(7));
+    const loading = pool.load(a);
+    expect([...(await running).logits]).toEqual([7, 1]);
+    await loading;
+    expect(pool.free).toBe(1);
+  });
+
+  test('closing ends a load that waits', async () => {
+    const { pool } = await start({ size: 1 });
+    const running = pool.run(job(903)).catch(() => 'closed');
+    const loading = expect(pool.load(a)).rejects.toThrow('the pool is closed');
+    await pool.close();
+    await loading;
+    expect(await running).toBe('closed');
+  });
 });

@@ -2,7 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../../models/index.js';
-import type { FromWorker, Job, ToWorker, WorkerSetup } from './messages.js';
+import type { FromWorker, Job, Request, ToWorker, WorkerModel, WorkerSetup } from './messages.js';
+import { claim, createSlot, type Done, end, isFree, JobError, passOn, release, type Slot, settle } from './slot.js';
+
+export { JobError } from './slot.js';
 
 export type PoolOptions = WorkerSetup & {
   /** Threads. Default: as many as there are cores. */
@@ -22,19 +25,6 @@ export type PoolEvent =
 
 export type JobResult = { readonly logits: Float32Array; readonly seconds: number };
 
-/** Why a batch came back without logits. `lost`: the thread ended or hung under it; `refused`: the session threw. */
-export class JobError extends Error {
-  readonly reason: 'lost' | 'refused';
-  constructor(reason: JobError['reason'], message: string) {
-    super(message);
-    this.name = 'JobError';
-    this.reason = reason;
-  }
-}
-
-type Running = { readonly id: number; readonly timer: NodeJS.Timeout; resolve(result: JobResult): void; reject(error: JobError): void };
-type Slot = { readonly index: number; worker: Worker | undefined; ready: boolean; running: Running | undefined; failures: number };
-
 export class WorkerPool {
   /** Settles when every thread has loaded and warmed up every model; rejects when a model cannot be loaded. */
   readonly ready: Promise<void>;
@@ -43,6 +33,8 @@ export class WorkerPool {
   readonly #options: Required<PoolOptions>;
   readonly #slots: readonly Slot[];
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** What a thread that starts has to load. */
+  #models: WorkerModel[];
   #started: { resolve(): void; reject(error: Error): void } | undefined;
   #closed = false;
   #lastId = 0;
@@ -50,7 +42,8 @@ export class WorkerPool {
   constructor(options: PoolOptions) {
     this.#options = { ...defaults(), ...options };
     const size = this.#options.size;
-    this.#slots = Array.from({ length: size }, (_, index) => ({ index, worker: undefined, ready: false, running: undefined, failures: 0 }));
+    this.#models = [...options.models];
+    this.#slots = Array.from({ length: size }, (_, index) => createSlot(index));
     this.ready = new Promise((resolve, reject) => {
       this.#started = { resolve, reject };
     });
@@ -64,7 +57,7 @@ export class WorkerPool {
 
   /** Threads that wait for work. */
   get free(): number {
-    return this.#slots.filter(({ ready, running }) => ready && !running).length;
+    return this.#slots.filter(isFree).length;
   }
 
   /** Threads that are loaded, working or not. */
@@ -77,16 +70,48 @@ export class WorkerPool {
    *
    * @throws JobError when the thread is lost or the session refuses the batch
    */
-  run(job: Job): Promise<JobResult> {
-    const slot = this.#slots.find(({ ready, running }) => ready && !running);
-    const worker = slot?.worker;
-    if (!slot || !worker) return Promise.reject(new JobError('lost', 'no worker is free'));
-    const id = ++this.#lastId;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#lose(slot, worker, `no answer within ${this.#options.hangMs} ms`), this.#options.hangMs);
-      slot.running = { id, timer, resolve, reject };
-      worker.postMessage({ id, job } satisfies ToWorker, [job.ids.buffer, job.mask.buffer, job.types.buffer]);
-    });
+  async run(job: Job): Promise<JobResult> {
+    const slot = this.#slots.find(isFree);
+    if (!slot) throw new JobError('lost', 'no worker is free');
+    return this.#runIn(slot, job);
+  }
+
+  /**
+   * Loads a model into every thread and warms it up, one thread after another, while the others go on answering. When it is done, threads that
+   * start later have it too.
+   *
+   * @param check runs batches of the model in the first thread that has it; the model stays out when it throws
+   * @throws JobError `refused` where it cannot be loaded: no thread has it then; and what `check` throws
+   */
+  async load(model: WorkerModel, check: (run: (job: Job) => Promise<JobResult>) => Promise<void> = async () => {}): Promise<void> {
+    let checked = false;
+    try {
+      for (;;) {
+        // A thread that was lost after it had loaded the model comes back without.
+        const slot = this.#slots.find(({ models }) => !models.has(model.key));
+        if (!slot) break;
+        await this.#alone(slot, async () => {
+          await this.#request(slot, { load: model });
+          slot.models.add(model.key);
+          if (!checked) await check((job) => this.#runIn(slot, job));
+          checked = true;
+        });
+      }
+    } catch (error) {
+      await this.unload(model.key);
+      throw error;
+    }
+    this.#models = [...this.#models.filter(({ key }) => key !== model.key), model];
+  }
+
+  /** Lets a model go in every thread. Whoever calls sees to it that no batch of it comes any more. */
+  async unload(key: string): Promise<void> {
+    this.#models = this.#models.filter((model) => model.key !== key);
+    for (const slot of this.#slots.filter(({ models }) => models.has(key)))
+      await this.#alone(slot, async () => {
+        slot.models.delete(key);
+        await this.#request(slot, { unload: key });
+      });
   }
 
   /** Ends every thread. The callers of batches that still run are told so. */
@@ -98,6 +123,7 @@ export class WorkerPool {
         const worker = slot.worker;
         slot.ready = false;
         settle(slot, (running) => running.reject(new JobError('lost', 'the pool is closed')));
+        for (const waiting of slot.claims.splice(0)) waiting();
         slot.worker = undefined;
         if (worker) await end(worker);
       }),
@@ -111,9 +137,12 @@ export class WorkerPool {
   }
 
   #start(slot: Slot): void {
-    const { entry, models, threads } = this.#options;
+    const { entry, threads } = this.#options;
+    const models = this.#models;
     const worker = new Worker(entry, { workerData: { models, threads } satisfies WorkerSetup, execArgv: [] });
     slot.worker = worker;
+    slot.models.clear();
+    for (const { key } of models) slot.models.add(key);
     worker.on('message', (message: FromWorker) => this.#hear(slot, worker, message));
     worker.on('error', (error) => this.#lose(slot, worker, error instanceof Error ? error.message : String(error)));
     worker.on('exit', (code) => this.#lose(slot, worker, `the thread ended with code ${code}`));
@@ -124,11 +153,49 @@ export class WorkerPool {
     if (message.kind === 'ready') this.#becomeReady(slot);
     else if (message.kind === 'unloadable') this.#lose(slot, worker, message.message, true);
     else if (slot.running?.id === message.id) {
-      if (message.kind === 'done') {
+      if (message.kind === 'refused') settle(slot, (running) => running.reject(new JobError('refused', message.message)));
+      else {
         slot.failures = 0;
-        settle(slot, (running) => running.resolve({ logits: message.logits, seconds: message.seconds }));
-      } else settle(slot, (running) => running.reject(new JobError('refused', message.message)));
-      this.onFree();
+        settle(slot, (running) => running.resolve(message));
+      }
+      this.#becomeFree(slot);
+    }
+  }
+
+  #becomeFree(slot: Slot): void {
+    passOn(slot);
+    this.onFree();
+  }
+
+  async #runIn(slot: Slot, job: Job): Promise<JobResult> {
+    const done = await this.#request(slot, { job }, [job.ids.buffer, job.mask.buffer, job.types.buffer]);
+    if (done.kind !== 'done') throw new JobError('refused', 'the thread answered something else');
+    return { logits: done.logits, seconds: done.seconds };
+  }
+
+  #request(slot: Slot, request: Request, transfer: ArrayBuffer[] = []): Promise<Done> {
+    const { worker } = slot;
+    if (!worker) return Promise.reject(new JobError('lost', this.#closed ? 'the pool is closed' : 'the thread is gone'));
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#lose(slot, worker, `no answer within ${this.#options.hangMs} ms`), this.#options.hangMs);
+      slot.running = { id, timer, resolve, reject };
+      worker.postMessage({ id, ...request } satisfies ToWorker, transfer);
+    });
+  }
+
+  /** What has a slot to itself. A thread that is lost under it is waited for, and it begins again; twice. */
+  async #alone(slot: Slot, work: () => Promise<void>): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      await claim(slot);
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof JobError && error.reason === 'lost') || tries === 2 || this.#closed) throw error;
+      } finally {
+        release(slot);
+        this.onFree();
+      }
     }
   }
 
@@ -136,7 +203,7 @@ export class WorkerPool {
     slot.ready = true;
     if (slot.failures > 0) this.#options.on({ kind: 'restarted', worker: slot.index });
     if (this.#slots.every(({ ready }) => ready)) this.#begin();
-    this.onFree();
+    this.#becomeFree(slot);
   }
 
   /** Settles `ready`, once. */
@@ -166,33 +233,6 @@ export class WorkerPool {
     settle(slot, (running) => running.reject(new JobError('lost', reason)));
   }
 }
-
-/** Takes the running batch off the slot, then tells its caller. */
-function settle(slot: Slot, tell: (running: Running) => void): void {
-  const { running } = slot;
-  if (!running) return;
-  clearTimeout(running.timer);
-  slot.running = undefined;
-  tell(running);
-}
-
-/**
- * Asks a thread to end, and waits a little. `terminate()` is no way to begin: under a session that runs, it ends not the thread
- * but the process (the native code of the runtime throws where nothing catches). A thread that hangs in there for good is left behind.
- */
-function end(worker: Worker): Promise<void> {
-  worker.unref();
-  worker.postMessage('end' satisfies ToWorker);
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, patienceMs);
-    worker.once('exit', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
-const patienceMs = 5_000;
 
 function defaults(): Pick<Required<PoolOptions>, 'size' | 'entry' | 'hangMs' | 'backoff' | 'on'> {
   return {

@@ -1,19 +1,24 @@
-/** @file The thread in which sessions run: loads every model, warms each up, then answers batches one after another. */
+/** @file The thread in which sessions run: loads every model, warms each up, then answers batches one after another. Models come and go. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant, type Session } from '../../models/index.js';
 import { createSession } from '../../models/runtime/node.js';
-import type { FromWorker, Job, ToWorker, WorkerSetup } from './messages.js';
+import type { FromWorker, Job, ToWorker, WorkerModel, WorkerSetup } from './messages.js';
 
 invariant(parentPort, 'worker.ts was loaded outside a worker thread');
 const port = parentPort;
 const say = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, [...transfer]);
 
 const sessions = new Map<string, Session>();
+let sessionThreads = 1;
 
 port.on('message', (message: ToWorker) => {
   if (message === 'end') process.exit(0); // ends this thread only
-  const { id, job } = message;
-  answer(id, job).catch((error: unknown) => say({ kind: 'refused', id, message: messageOf(error) }));
+  const { id } = message;
+  const done = 'job' in message ? answer(id, message.job) : 'load' in message ? load(message.load) : unload(message.unload);
+  done.then(
+    () => 'job' in message || say({ kind: 'settled', id }),
+    (error: unknown) => say({ kind: 'refused', id, message: messageOf(error) }),
+  );
 });
 
 start(workerData as WorkerSetup).catch((error: unknown) => {
@@ -22,11 +27,26 @@ start(workerData as WorkerSetup).catch((error: unknown) => {
 });
 
 async function start({ models, threads }: WorkerSetup): Promise<void> {
-  for (const { key, path } of models) {
-    sessions.set(key, await createSession(path, { threads, spinning: false }));
-    for (const [batch, tokens] of warmUps) await run(blank(key, batch, tokens));
-  }
+  sessionThreads = threads;
+  for (const model of models) await load(model);
   say({ kind: 'ready' });
+}
+
+async function load({ key, path }: WorkerModel): Promise<void> {
+  await unload(key);
+  sessions.set(key, await createSession(path, { threads: sessionThreads, spinning: false }));
+  try {
+    for (const [batch, tokens] of warmUps) await run(blank(key, batch, tokens));
+  } catch (error) {
+    await unload(key);
+    throw error;
+  }
+}
+
+async function unload(key: string): Promise<void> {
+  const session = sessions.get(key);
+  sessions.delete(key);
+  await session?.dispose();
 }
 
 /** Memory for the usual sizes is claimed before the first caller comes. */
