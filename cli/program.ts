@@ -9,7 +9,9 @@ import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
 import { type ExitCode, report } from './failure.js';
 import { generateCommand } from './generate.js';
+import { keysCommand } from './keys.js';
 import { packageFolder } from './package-folder.js';
+import { policyCommand } from './policy.js';
 import { predictCommand } from './predict.js';
 import { pretrainCommand } from './pretrain.js';
 import { serveCommand } from './serve.js';
@@ -30,7 +32,9 @@ const verbs: readonly ((terminal: Terminal) => Command)[] = [
   studyCommand,
   compareCommand,
   ablateCommand,
+  policyCommand,
   serveCommand,
+  keysCommand,
 ];
 
 /**
@@ -56,7 +60,7 @@ function createProgram(terminal: Terminal): Command {
     .version(version)
     .addHelpText('after', example);
   for (const verb of verbs) program.addCommand(verb(terminal));
-  for (const command of [program, ...program.commands]) {
+  for (const command of withAllBelow(program)) {
     command
       .exitOverride()
       .showHelpAfterError('Type the command with --help for examples.')
@@ -64,6 +68,8 @@ function createProgram(terminal: Terminal): Command {
   }
   return program;
 }
+
+const withAllBelow = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(withAllBelow)];
 
 function verbOf(program: Command, [first]: readonly string[]): string {
   return program.commands.find((command) => command.name() === first)?.name() ?? '';

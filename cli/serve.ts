@@ -13,7 +13,18 @@ type Options = {
   host: string;
   port?: string;
   workers?: string;
+  policy?: string;
   limit: Record<string, number>;
+  keys?: string;
+  allowOpen?: boolean;
+  usage?: string;
+  ratePerAddress: string[];
+  publicMetrics?: boolean;
+  cors: string[];
+  trustProxy: string[];
+  maxConnections?: string;
+  watch?: string | true;
+  shadow?: string;
   log: string;
 };
 
@@ -27,25 +38,68 @@ export function serveCommand(terminal: Terminal): Command {
     .option('--model <name>', 'model that answers requests which name none (NAME or NAME@VERSION)')
     .option('--host <address>', 'address to listen on; 0.0.0.0 for every network', '127.0.0.1')
     .option('--port <number>', 'port to listen on (default: 8000, or the next free one)')
+    .option('--policy <file>', 'thresholds, word lists and clients (see copydesk policy); SIGHUP reads it again')
+    .option('--watch [seconds]', 'look for bundles that come and go in the folders, every 5 seconds unless told otherwise')
+    .option(
+      '--shadow <name@version=share>',
+      'ask this version along for a share of the requests to the others of its name, and count where it differs',
+    )
     .option('--workers <number>', 'worker threads (default: one a core)')
     .option('--limit <name=number>', `one of ${Object.keys(limitsSchema.shape).join(', ')}; may be repeated`, limit, {})
+    .option('--keys <file>', 'ask for keys: a file made with copydesk keys')
+    .option('--allow-open', 'let anybody use this server from other machines, without keys')
+    .option('--usage <file>', 'file that remembers what was used of quotas')
+    .option('--rate-per-address <rate...>', 'for addresses without a key, such as 20/s or "100 texts/s"', [])
+    .option('--public-metrics', 'let /metrics be read without a key')
+    .option('--cors <origin...>', 'origins whose pages may ask, such as https://example.org; * for all', [])
+    .option('--trust-proxy <addresses...>', 'proxies whose X-Forwarded-For is believed: addresses, networks, or loopback', [])
+    .option('--max-connections <number>', 'connections at once; the same as --limit connections=NUMBER')
     .option('--log <level>', 'silent, error, warn, info or debug', 'info')
     .addHelpText('after', examples)
-    .action(async ({ models = [zooFolder()], model, host, port, workers, limit: limits, log }: Options) => {
+    .action(async ({ models = [zooFolder()], model, host, port, policy, workers, limit: limits, log, ...rest }: Options) => {
       say(terminal, `loading models from ${models.join(', ')}`);
       const server = await startServer({
         models,
         host,
         ...(model === undefined ? {} : { defaultModel: model }),
         ...(port === undefined ? {} : { port: wholeNumber('--port', port, 0, 65_535) }),
+        ...(policy === undefined ? {} : { policy }),
         ...(workers === undefined ? {} : { workers: wholeNumber('--workers', workers, 1, 1024) }),
-        limits,
+        limits: connectionsOf(rest.maxConnections, limits),
+        ...accessOptions(rest),
+        ...liveOptions(rest),
         logLevel: logLevel(log),
         signals: true,
       });
       await print(terminal, welcome(server.url, server.models));
       await server.closed;
     });
+}
+
+type AccessFlags = Pick<Options, 'keys' | 'allowOpen' | 'usage' | 'ratePerAddress' | 'publicMetrics' | 'cors' | 'trustProxy'>;
+
+function accessOptions({ keys, allowOpen = false, usage, ratePerAddress, publicMetrics = false, cors, trustProxy }: AccessFlags) {
+  const files = { ...(keys === undefined ? {} : { keys }), ...(usage === undefined ? {} : { usage }) };
+  const split = (lists: readonly string[]): string[] => lists.flatMap((list) => list.split(',')).filter(Boolean);
+  return { ...files, allowOpen, publicMetrics, addressRates: ratePerAddress, cors: split(cors), trustProxy: split(trustProxy) };
+}
+
+function liveOptions({ watch, shadow }: Pick<Options, 'watch' | 'shadow'>) {
+  const watchSeconds = watch === undefined ? 0 : watch === true ? 5 : wholeNumber('--watch', watch, 1, 86_400);
+  if (shadow === undefined) return { watchSeconds };
+  const [, model, text = ''] = /^(.+)=(.*)$/.exec(shadow) ?? [];
+  const share = Number(text);
+  if (model === undefined || text.trim() === '' || !(share > 0 && share <= 1))
+    throw new UsageError(
+      'usage/argument',
+      `--shadow ${shadow}: not NAME@VERSION=SHARE`,
+      'write it as --shadow headlines-en@3f1c9a0b52de=0.1.',
+    );
+  return { watchSeconds, shadow: { model, share } };
+}
+
+function connectionsOf(text: string | undefined, limits: Readonly<Record<string, number>>): Record<string, number> {
+  return text === undefined ? limits : { ...limits, connections: wholeNumber('--max-connections', text, 1, 1_000_000) };
 }
 
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;

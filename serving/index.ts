@@ -1,4 +1,21 @@
 /** @file A bundle answers: over HTTP in Node. Browser code starts at `client/`. */
 
+export {
+  hashSecret,
+  type KeyFile,
+  makeApiKey,
+  parseQuota,
+  parseRate,
+  quotaForm,
+  rateForm,
+  readKeyFile,
+  type Scope,
+  type StoredKey,
+  scopeMeanings,
+  scopes,
+  writeApiKey,
+  writeKeyFile,
+} from './access/index.js';
 export { type Limits, limitsSchema } from './desk/index.js';
 export * from './http/index.js';
+export * from './policy/index.js';

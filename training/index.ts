@@ -1,5 +1,6 @@
 /** @file Labelled texts to weights, and how good they are. */
 export * from './audit/index.js';
+export { type Interval, wilson } from './audit/statistics.js';
 export { type LikeOptions, type Tally, writeLike } from './augmentation/language-model.js';
 export { openWriter } from './augmentation/open-writer.js';
 export type { Task } from './data/example.js';
@@ -8,6 +9,7 @@ export { type RawExample, readExamples } from './data/read-examples.js';
 export { type Line, linesFrom, readLines } from './data/read-lines.js';
 export { type Row, readRows } from './data/read-rows.js';
 export { taskOf } from './metrics/activation-of.js';
+export { fitThreshold, type HeldCounts, type ThresholdFit, type ThresholdWish } from './metrics/fit-threshold.js';
 export { toJsonLines } from './metrics/hard-examples.js';
 export {
   comparedFigures,

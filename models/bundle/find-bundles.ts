@@ -14,7 +14,7 @@ import { type Bundle, type ReadOptions, readBundle } from './read-bundle.js';
 export async function findBundles(folders: readonly string[], options: ReadOptions = {}): Promise<Bundle[]> {
   const found: Bundle[] = [];
   for (const folder of folders) {
-    const paths = await bundleFolders(folder, 2);
+    const paths = await bundleFolders(folder);
     if (paths.length === 0) {
       throw new UsageError(
         'bundle/missing',
@@ -27,7 +27,9 @@ export async function findBundles(folders: readonly string[], options: ReadOptio
   return found.sort((a, b) => order(a.manifest.name, b.manifest.name) || order(a.manifest.created, b.manifest.created));
 }
 
-async function bundleFolders(folder: string, levels: number): Promise<string[]> {
+/** The folders of bundles in and below `folder`, in any order.
+ *  @throws UsageError `bundle/missing` where it cannot be read */
+export async function bundleFolders(folder: string, levels = 2): Promise<string[]> {
   if (await exists(join(folder, manifestFile))) return [folder];
   if (levels === 0) return [];
   let entries: string[];

@@ -1,5 +1,5 @@
 /** @file Bundles on disk: the Node-only door of this folder. */
-export { findBundles } from './find-bundles.js';
+export { bundleFolders, findBundles } from './find-bundles.js';
 export { manifestFile } from './parse-manifest.js';
 export { type Bundle, type Precision, type ReadOptions, readBundle } from './read-bundle.js';
 export { verifyBundle } from './verify-bundle.js';

@@ -1,18 +1,13 @@
 /** @file Which waiting texts run together. Pure. */
 
-/** A text that waits. */
-export type Waiting<T> = {
-  /** Texts of different lanes (models) never share a batch. */
-  readonly lane: string;
+/** What is asked of a text before it joins a batch. */
+export type Candidate = {
   /** Its length. */
   readonly tokens: number;
-  /** Milliseconds, on the clock of whoever calls. */
-  readonly arrived: number;
-  /** After this moment nobody waits for the answer. */
+  /** Milliseconds: when it must be answered. */
   readonly deadline: number;
-  /** Never share a batch: it was in one that failed. */
+  /** Never shares a batch. */
   readonly alone: boolean;
-  readonly payload: T;
 };
 
 export type BatchLimits = {
@@ -24,35 +19,45 @@ export type BatchLimits = {
   readonly overheadTokens: number;
 };
 
+/** Whether a batch of so many tokens, padding included, would be done by `deadline`. */
+export type InTime = (padded: number, deadline: number) => boolean;
+
 /**
- * The oldest waiting text, then those nearest to it in length for as long as each makes the batch more efficient: more of its
- * own tokens for what the batch costs, which is `overheadTokens` and every token with the padding. As the oldest always goes, none starves.
+ * The seed, then those nearest to it in length for as long as each makes the batch more efficient: more of its own tokens for what
+ * the batch costs, which is `overheadTokens` and every token with the padding. None joins that would make another late.
  *
- * @param waiting in order of arrival, oldest first
+ * @param seed whose turn it is; it always goes
+ * @param others waiting texts of the seed's model in groups of one length each, the nearest length first; the seed may be among them
  * @param most further bound on the number of texts, so that free workers share what waits
  */
-export function chooseBatch<T>(waiting: readonly Waiting<T>[], limits: BatchLimits, most = limits.texts): readonly Waiting<T>[] {
-  const [oldest] = waiting;
-  if (!oldest) return [];
-  const batch = [oldest];
-  if (oldest.alone) return batch;
-  const distance = (one: Waiting<T>): number => Math.abs(one.tokens - oldest.tokens);
-  const candidates = waiting.filter((one) => one !== oldest && one.lane === oldest.lane && !one.alone);
-  candidates.sort((a, b) => distance(a) - distance(b));
+export function chooseBatch<C extends Candidate>(
+  seed: C,
+  others: Iterable<Iterable<C>>,
+  limits: BatchLimits,
+  most = limits.texts,
+  inTime: InTime = () => true,
+): readonly C[] {
+  const batch = [seed];
+  if (seed.alone) return batch;
   const count = Math.min(limits.texts, most);
-  let real = oldest.tokens;
-  let longest = oldest.tokens;
-  for (const candidate of candidates) {
-    if (batch.length >= count) break;
-    const { tokens } = candidate;
-    const padded = Math.max(longest, tokens) * (batch.length + 1);
-    if (padded > limits.tokens) continue;
-    const before = real / (limits.overheadTokens + longest * batch.length);
-    const after = (real + tokens) / (limits.overheadTokens + padded);
-    if (after < before) continue;
-    batch.push(candidate);
-    real += tokens;
-    longest = Math.max(longest, tokens);
+  let real = seed.tokens;
+  let longest = seed.tokens;
+  let deadline = seed.deadline;
+  for (const group of others) {
+    for (const one of group) {
+      if (batch.length >= count) return batch;
+      if (one === seed || one.alone) continue;
+      const padded = Math.max(longest, one.tokens) * (batch.length + 1);
+      const before = real / (limits.overheadTokens + longest * batch.length);
+      const after = (real + one.tokens) / (limits.overheadTokens + padded);
+      // What keeps this one out keeps out all of its length, unless it is its own deadline.
+      if (padded > limits.tokens || after < before || !inTime(padded, deadline)) break;
+      if (!inTime(padded, one.deadline)) continue;
+      batch.push(one);
+      real += one.tokens;
+      longest = Math.max(longest, one.tokens);
+      deadline = Math.min(deadline, one.deadline);
+    }
   }
   return batch;
 }

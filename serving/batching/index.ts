@@ -1,3 +1,6 @@
-/** @file Gathers texts of all clients into batches. */
+/** @file Gathers texts of all clients into batches, and knows what cannot be done in time. */
 export * from './choose-batch.js';
+export * from './cost-model.js';
 export * from './queue.js';
+export * from './scheduler.js';
+export * from './waiting.js';

@@ -1,118 +1,217 @@
-import { expect, test } from 'vitest';
-import type { Waiting } from './choose-batch.js';
-import { createBatchQueue } from './queue.js';
+import { describe, expect, test } from 'vitest';
+import { createBatchQueue, type Taken } from './queue.js';
+import type { Waiting } from './waiting.js';
 
 const batchLimits = { texts: 16, tokens: 1_024, overheadTokens: 10 };
-const wait = (tokens: number, payload: number, arrived = 0, deadline = 1e9): Waiting<number> => ({
+const wide = { texts: 1_000, tokens: 1e6 };
+const wait = (tokens: number, payload: number, extra: Partial<Waiting<number>> = {}): Waiting<number> => ({
   lane: 'm',
+  client: '',
+  key: `text ${payload}`,
   tokens,
-  arrived,
-  deadline,
+  arrived: 0,
+  deadline: 1e9,
   alone: false,
   payload,
+  ...extra,
+});
+const payloads = ({ batch }: Pick<Taken<number>, 'batch'>): readonly number[] =>
+  batch.flatMap(({ entries }) => entries.map(({ payload }) => payload));
+
+describe('room', () => {
+  test('a request is taken whole or not at all', () => {
+    const queue = createBatchQueue<number>({ texts: 3, tokens: 100 }, batchLimits);
+    expect(queue.offer([wait(10, 1), wait(10, 2)])).toBe(true);
+    expect(queue.offer([wait(10, 3), wait(10, 4)])).toBe(false);
+    expect(queue.texts).toBe(2);
+    expect(queue.offer([wait(90, 5)])).toBe(false);
+    expect(queue.offer([wait(80, 6)])).toBe(true);
+    expect(queue.tokens).toBe(100);
+  });
+
+  test('a single request over the token bound is let into an empty queue, for it could never be answered otherwise', () => {
+    const queue = createBatchQueue<number>({ texts: 3, tokens: 100 }, batchLimits);
+    expect(queue.offer([wait(500, 1)])).toBe(true);
+  });
+
+  test('no client fills the queue: there is always room for another', () => {
+    const queue = createBatchQueue<number>({ texts: 100, tokens: 1e6 }, batchLimits);
+    const fill = (client: string): number => {
+      let accepted = 0;
+      while (queue.offer([wait(5, queue.texts, { client })])) accepted++;
+      return accepted;
+    };
+    expect(fill('greedy')).toBe(75);
+    expect(fill('second')).toBeGreaterThan(10);
+    expect(queue.offer([wait(5, 1_000, { client: 'small' })])).toBe(true);
+  });
+
+  test('a request of all the room there is goes into an empty queue', () => {
+    const queue = createBatchQueue<number>({ texts: 10, tokens: 1e6 }, batchLimits);
+    expect(queue.offer(Array.from({ length: 10 }, (_, i) => wait(5, i, { client: 'a' })))).toBe(true);
+  });
 });
 
-test('a request is taken whole or not at all', () => {
-  const queue = createBatchQueue<number>({ texts: 3, tokens: 100 }, batchLimits);
-  expect(queue.offer([wait(10, 1), wait(10, 2)])).toBe(true);
-  expect(queue.offer([wait(10, 3), wait(10, 4)])).toBe(false);
-  expect(queue.texts).toBe(2);
-  expect(queue.offer([wait(90, 5)])).toBe(false);
-  expect(queue.offer([wait(80, 6)])).toBe(true);
-  expect(queue.tokens).toBe(100);
+describe('batches', () => {
+  test('free workers share what waits', () => {
+    const queue = createBatchQueue<number>(wide, batchLimits);
+    queue.offer(Array.from({ length: 9 }, (_, i) => wait(10, i)));
+    expect(queue.take(3).batch).toHaveLength(3);
+    expect(queue.take(2).batch).toHaveLength(3);
+    expect(queue.take(1).batch).toHaveLength(3);
+    expect(queue.take(1)).toEqual({ batch: [], late: [] });
+    expect([queue.texts, queue.tokens]).toEqual([0, 0]);
+  });
+
+  test('texts of different models never share a batch', () => {
+    const queue = createBatchQueue<number>(wide, batchLimits);
+    queue.offer([wait(10, 1), wait(10, 2, { lane: 'other' }), wait(10, 3)]);
+    expect(payloads(queue.take(1))).toEqual([1, 3]);
+    expect(payloads(queue.take(1))).toEqual([2]);
+  });
+
+  test('what was put back goes first, alone, even over the bounds', () => {
+    const queue = createBatchQueue<number>({ texts: 2, tokens: 100 }, batchLimits);
+    queue.offer([wait(10, 1), wait(10, 2)]);
+    const failed = queue.take(1).batch.flatMap(({ entries }) => entries);
+    queue.offer([wait(10, 3), wait(10, 4)]);
+    queue.putBack(failed);
+    expect(queue.texts).toBe(4);
+    expect([1, 2, 3].map(() => payloads(queue.take(1)))).toEqual([[1], [2], [3, 4]]);
+  });
+
+  test('a text that several wait for is computed once, when the first of them is served', () => {
+    const queue = createBatchQueue<number>(wide, { ...batchLimits, texts: 1 });
+    queue.offer([wait(10, 1), wait(10, 2), wait(10, 3, { key: 'same' })]);
+    queue.offer([wait(10, 4, { client: 'other', key: 'same' })]);
+    expect([queue.texts, queue.tokens]).toEqual([4, 30]);
+    expect([1, 2, 3].map(() => payloads(queue.take(1)))).toEqual([[1], [3, 4], [2]]);
+    expect([queue.texts, queue.tokens]).toEqual([0, 0]);
+  });
 });
 
-test('a single request over the token bound is let into an empty queue, for it could never be answered otherwise', () => {
-  const queue = createBatchQueue<number>({ texts: 3, tokens: 100 }, batchLimits);
-  expect(queue.offer([wait(500, 1)])).toBe(true);
+describe('leaving', () => {
+  test('expired and removed entries leave, and free their room', () => {
+    const queue = createBatchQueue<number>(wide, batchLimits);
+    const entries = [50, 60, 70].map((deadline, i) => wait(10, i + 1, { deadline }));
+    queue.offer(entries);
+    expect(queue.expire(55).map(({ payload }) => payload)).toEqual([1]);
+    queue.remove(entries.slice(2));
+    expect([queue.texts, queue.tokens]).toEqual([1, 10]);
+    expect(payloads(queue.take(1))).toEqual([2]);
+  });
+
+  test('one of several that wait for a text leaves, the others stay', () => {
+    const queue = createBatchQueue<number>(wide, batchLimits);
+    const mine = wait(10, 1, { key: 'same' });
+    queue.offer([mine]);
+    queue.offer([wait(10, 2, { key: 'same', client: 'other' })]);
+    queue.remove([mine]);
+    expect([queue.texts, queue.tokens]).toEqual([1, 10]);
+    expect(payloads(queue.take(1))).toEqual([2]);
+  });
+
+  test('what comes too late is handed out apart from the batch, and does not run', () => {
+    const queue = createBatchQueue<number>(wide, batchLimits);
+    queue.offer([wait(10, 1, { deadline: 5 }), wait(12, 2, { deadline: 50 }), wait(300, 3, { deadline: 50 })]);
+    const taken = queue.take(1, () => (padded, deadline) => padded <= deadline);
+    expect(payloads(taken)).toEqual([2]);
+    expect(taken.late.map(({ payload }) => payload)).toEqual([1]);
+    expect(queue.take(1, () => (padded, deadline) => padded <= deadline).late).toHaveLength(1);
+    expect(queue.texts).toBe(0);
+  });
 });
 
-test('free workers share what waits', () => {
-  const queue = createBatchQueue<number>({ texts: 100, tokens: 1e6 }, batchLimits);
-  queue.offer(Array.from({ length: 9 }, (_, i) => wait(10, i)));
-  expect(queue.take(3)).toHaveLength(3);
-  expect(queue.take(2)).toHaveLength(3);
-  expect(queue.take(1)).toHaveLength(3);
-  expect(queue.take(1)).toBeUndefined();
-  expect([queue.texts, queue.tokens]).toEqual([0, 0]);
-});
-
-test('what was put back goes first, alone, even over the bounds', () => {
-  const queue = createBatchQueue<number>({ texts: 2, tokens: 100 }, batchLimits);
-  queue.offer([wait(10, 1), wait(10, 2)]);
-  const failed = queue.take(1)!;
-  queue.offer([wait(10, 3), wait(10, 4)]);
-  queue.putBack(failed);
-  expect(queue.texts).toBe(4);
-  expect(queue.take(1)!.map(({ payload }) => payload)).toEqual([1]);
-  expect(queue.take(1)!.map(({ payload }) => payload)).toEqual([2]);
-  expect(queue.take(1)!.map(({ payload }) => payload)).toEqual([3, 4]);
-});
-
-test('expired and removed entries leave, and free their room', () => {
-  const queue = createBatchQueue<number>({ texts: 10, tokens: 100 }, batchLimits);
-  queue.offer([wait(10, 1, 0, 50), wait(10, 2, 0, 60), wait(10, 3, 0, 70)]);
-  expect(queue.expire(55).map(({ payload }) => payload)).toEqual([1]);
-  expect(queue.remove((payload) => payload === 3).map(({ payload }) => payload)).toEqual([3]);
-  expect([queue.texts, queue.tokens]).toEqual([1, 10]);
-});
-
-/** Two workers, a virtual clock, arrivals at `perSecond` with lengths from 5 to 200: what do the callers see? */
-function simulate(perSecond: number, seconds: number) {
-  let state = 11;
-  const random = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
+describe('turns', () => {
+  const one = { texts: 1, tokens: 1_024, overheadTokens: 10 };
+  const order = (queue: ReturnType<typeof createBatchQueue<number>>): readonly string[] => {
+    const clients: string[] = [];
+    for (let { batch } = queue.take(1); batch[0]; { batch } = queue.take(1)) clients.push(batch[0].entries[0]!.client);
+    return clients;
   };
-  const queue = createBatchQueue<number>({ texts: 512, tokens: 32_768 }, batchLimits);
-  const workers = [0, 0];
-  const waits: number[] = [];
-  let [refused, real, padded, batches] = [0, 0, 0, 0];
-  for (let now = 0; now < seconds * 1000 || queue.texts > 0; now++) {
-    if (now < seconds * 1000 && random() < perSecond / 1000) {
-      const tokens = 5 + Math.floor(random() ** 3 * 195);
-      if (!queue.offer([wait(tokens, waits.length, now)])) refused++;
+
+  test('the texts of one client go in the order in which they came', () => {
+    const queue = createBatchQueue<number>(wide, one);
+    queue.offer([7, 3, 9, 3].map((tokens, i) => wait(tokens, i)));
+    expect([1, 2, 3, 4].map(() => payloads(queue.take(1))[0])).toEqual([0, 1, 2, 3]);
+  });
+
+  test('two clients share by tokens, not by texts', () => {
+    const queue = createBatchQueue<number>(wide, one);
+    queue.offer(Array.from({ length: 6 }, (_, i) => wait(30, i, { client: 'long' })));
+    queue.offer(Array.from({ length: 18 }, (_, i) => wait(10, 100 + i, { client: 'short' })));
+    const half = order(queue).slice(0, 12);
+    expect(half.filter((client) => client === 'short')).toHaveLength(9);
+    expect(half.filter((client) => client === 'long')).toHaveLength(3);
+  });
+
+  test('clients that come anew all the time do not starve one with a list', () => {
+    const queue = createBatchQueue<number>(wide, one);
+    queue.offer(Array.from({ length: 5 }, (_, i) => wait(10, i, { client: 'list' })));
+    const served: string[] = [];
+    for (let i = 0; i < 60; i++) {
+      queue.offer([wait(10, 100 + i, { client: `new-${i}` })]);
+      served.push(queue.take(1).batch[0]!.entries[0]!.client);
     }
-    for (const [i, busyUntil] of workers.entries()) {
-      if (busyUntil > now) continue;
-      const batch = queue.take(workers.filter((until) => until <= now).length);
-      if (!batch) break;
-      const size = Math.max(...batch.map(({ tokens }) => tokens)) * batch.length;
-      workers[i] = now + 2 + 0.2 * size;
-      batches++;
-      padded += size;
-      real += batch.reduce((sum, { tokens }) => sum + tokens, 0);
-      waits.push(...batch.map(({ arrived }) => now - arrived));
+    expect(served.filter((client) => client === 'list')).toHaveLength(5);
+  });
+
+  test('a client that has had its turns starts again beside the others, with no credit from when it was away', () => {
+    const queue = createBatchQueue<number>(wide, one);
+    queue.offer(Array.from({ length: 20 }, (_, i) => wait(10, i, { client: 'a' })));
+    for (let i = 0; i < 10; i++) queue.take(1);
+    queue.offer(Array.from({ length: 10 }, (_, i) => wait(10, 100 + i, { client: 'b' })));
+    expect(
+      order(queue)
+        .slice(0, 10)
+        .filter((client) => client === 'b'),
+    ).toHaveLength(5);
+  });
+});
+
+test('whatever comes and goes, every entry leaves once, and nothing is left behind', () => {
+  let state = 3;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const queue = createBatchQueue<number>({ texts: 300, tokens: 1e6 }, batchLimits);
+  const inside = new Map<number, Waiting<number>>();
+  const out = (entry: Waiting<number>): void => {
+    expect(inside.delete(entry.payload)).toBe(true);
+  };
+  const inTime = (now: number) => () => (padded: number, deadline: number) => now + padded / 10 <= deadline;
+  let next = 0;
+  for (let now = 0; now < 4_000; now++) {
+    const what = random(8);
+    if (what < 3) {
+      const client = `c${random(6)}`;
+      const entries = Array.from({ length: 1 + random(8) }, () => {
+        const tokens = 3 + random(30);
+        const key = random(3) === 0 ? `shared ${tokens}` : `own ${next}`;
+        return wait(tokens, next++, { client, key, lane: 'm', deadline: now + random(400) });
+      });
+      if (queue.offer(entries)) for (const entry of entries) inside.set(entry.payload, entry);
+    } else if (what < 6) {
+      const { batch, late } = queue.take(1 + random(3), inTime(now));
+      late.forEach(out);
+      const taken = batch.flatMap(({ entries }) => entries);
+      taken.forEach(out);
+      if (random(6) === 0) {
+        for (const entry of taken) inside.set(entry.payload, entry);
+        queue.putBack(taken);
+      }
+    } else if (what < 7) queue.expire(now).forEach(out);
+    else {
+      const leaving = [...inside.values()].filter(() => random(20) === 0);
+      queue.remove(leaving);
+      leaving.forEach(out);
     }
+    expect(queue.texts).toBe(inside.size);
+    const waiting = new Map([...inside.values()].map(({ key, tokens }) => [key, tokens]));
+    expect(queue.tokens).toBe([...waiting.values()].reduce((sum, tokens) => sum + tokens, 0));
+    const ahead = [...queue.ahead('c0', Number.POSITIVE_INFINITY).values()];
+    expect(ahead.reduce((sum, { tokens }) => sum + tokens, 0)).toBeCloseTo(queue.tokens, 6);
   }
-  waits.sort((a, b) => a - b);
-  return {
-    refused,
-    p99: waits[Math.floor(waits.length * 0.99)]!,
-    waste: padded / real - 1,
-    perBatch: waits.length / batches,
-    answered: waits.length,
-  };
-}
-
-test('simulation: a light load hardly waits and is not refused', () => {
-  const { refused, p99, waste } = simulate(50, 60);
-  expect(refused).toBe(0);
-  expect(p99).toBeLessThan(60);
-  expect(waste).toBeLessThan(0.1);
-});
-
-test('simulation: near capacity the batches grow, padding stays small, no text starves', () => {
-  const { refused, p99, waste, perBatch } = simulate(160, 60);
-  expect(refused).toBe(0);
-  expect(perBatch).toBeGreaterThan(1.5);
-  expect(waste).toBeLessThan(0.2);
-  expect(p99).toBeLessThan(5_000);
-});
-
-test('simulation: overload is refused at the door, and what was accepted is answered within the time the queue holds', () => {
-  const { refused, p99, answered } = simulate(900, 30);
-  expect(refused).toBeGreaterThan(1_000);
-  expect(answered + refused).toBeGreaterThan(20_000);
-  expect(p99).toBeLessThan(6_000);
+  expect(next).toBeGreaterThan(4_000);
 });

@@ -1,4 +1,4 @@
-/** @file Builds the page: `buildClient(folder)` writes index.html, app.js, worker.js, style.css and the runtime's WebAssembly. */
+/** @file Builds the page: `buildClient(folder)` writes index.html, app.js, worker.js, docs.html, docs.js, their styles and the runtime's WebAssembly. */
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -36,7 +36,7 @@ export async function buildClient(folder) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, 'ort'), { recursive: true });
   await build({
-    entryPoints: { app: join(here, 'app.ts'), worker: join(here, 'worker.ts') },
+    entryPoints: { app: join(here, 'app.ts'), worker: join(here, 'worker.ts'), docs: join(here, 'docs.ts') },
     outdir: folder,
     bundle: true,
     format: 'esm',
@@ -49,7 +49,7 @@ export async function buildClient(folder) {
     conditions: ['onnxruntime-web-use-extern-wasm'],
     logLevel: 'warning',
   });
-  for (const name of ['index.html', 'style.css', 'icon.svg']) await copyFile(join(here, name), join(folder, name));
+  for (const name of ['index.html', 'style.css', 'icon.svg', 'docs.html', 'docs.css']) await copyFile(join(here, name), join(folder, name));
   const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm'));
   for (const name of runtimeFiles) await copyFile(join(runtime, name), join(folder, 'ort', name));
 }

@@ -34,6 +34,12 @@ export function createLocal(onLoading: (loading: Loading) => void): Classify {
       worker ??= start();
       const id = ++lastId;
       waiting.set(id, { resolve: ({ verdict, milliseconds }) => resolve({ verdict, milliseconds }), reject });
-      worker.postMessage({ id, text, ...(pair === undefined ? {} : { pair }), files: model.files } satisfies ToLocalWorker);
+      worker.postMessage({
+        id,
+        text,
+        ...(pair === undefined ? {} : { pair }),
+        files: model.files,
+        policy: model.policy,
+      } satisfies ToLocalWorker);
     });
 }

@@ -1,5 +1,5 @@
 /** @file A verdict on the page: decision, reason, and each label's score against its thresholds. */
-import type { LabelVerdict, Policy, ValueVerdict, Verdict } from '../../models/index.js';
+import type { LabelVerdict, Policy, Rule, ValueVerdict, Verdict } from '../../models/index.js';
 
 export type Shown = {
   readonly verdict: Verdict;
@@ -28,11 +28,23 @@ export function showVerdict({ verdict, milliseconds, policy, readBy }: Shown): v
 }
 
 function reasonOf(verdict: Verdict): string {
-  const { decision, decidedBy, threshold } = verdict;
+  const { rule, observed } = verdict;
   const reads = 'values' in verdict ? readsValues(verdict) : readsLabels(verdict);
-  if (decision === 'publish') return threshold === null ? reads : `${reads} Nothing reaches a threshold that would hold it.`;
-  return `${reads} “${decidedBy}” is at or above the ${decision} threshold of ${share(threshold ?? 0)}.`;
+  const why = (reasons[rule.kind] as (rule: Rule, verdict: Verdict) => string)(rule, verdict);
+  const watched =
+    observed === undefined || observed === 'publish' ? '' : ` This policy only observes: it would be “${decisions[observed]}”.`;
+  return `${reads}${why === '' ? '' : ` ${why}`}${watched}`;
 }
+
+const reasons: { readonly [K in Rule['kind']]: (rule: Extract<Rule, { kind: K }>, verdict: Verdict) => string } = {
+  none: (_, { threshold }) => (threshold === null ? '' : 'Nothing reaches a threshold that would hold it.'),
+  threshold: ({ label, threshold }, verdict) => {
+    const at = 'values' in verdict ? number(threshold) : share(threshold);
+    return `“${label}” is at or above the ${verdict.observed ?? verdict.decision} threshold of ${at}.`;
+  },
+  word: ({ list, word }) => `“${word}” is on the list “${list}”.`,
+  allowed: ({ list, word, label }) => `“${label}” would hold it, but “${word}” is on the list “${list}”.`,
+};
 
 /** One answer, or in multi-label all that are given. */
 function readsLabels({ label, labels = [label], scores }: LabelVerdict): string {

@@ -1,11 +1,18 @@
 /** @file The Web Worker: loads bundles, checks them, and answers with the functions that the server uses. */
 import { config } from 'zod';
-import { type Classifier, createClassifier, type Manifest, toVerdict, type Verdict } from '../../models/index.js';
+import { type Classifier, createClassifier, type Manifest, type Policy, toVerdict, type Verdict } from '../../models/index.js';
 import { createSession } from '../../models/runtime/web.js';
 import { createTokenizer } from '../../models/text/web.js';
 import { downloadFile, downloadManifest } from './download.js';
 
-export type ToLocalWorker = { readonly id: number; readonly text: string; readonly pair?: string; readonly files: string };
+export type ToLocalWorker = {
+  readonly id: number;
+  readonly text: string;
+  readonly pair?: string;
+  readonly files: string;
+  /** The thresholds of the server, whose word lists do not leave it; default: those of the bundle. */
+  readonly policy?: Policy['labels'];
+};
 export type FromLocalWorker =
   | { readonly kind: 'loading'; readonly received: number; readonly total: number }
   | { readonly kind: 'verdict'; readonly id: number; readonly verdict: Verdict; readonly milliseconds: number }
@@ -26,13 +33,13 @@ addEventListener('message', ({ data }: MessageEvent<ToLocalWorker>) => {
   });
 });
 
-async function answer({ id, text, pair, files }: ToLocalWorker): Promise<void> {
+async function answer({ id, text, pair, files, policy }: ToLocalWorker): Promise<void> {
   const loading = bundles.get(files) ?? load(files);
   bundles.set(files, loading);
   const { manifest, classifier } = await loading;
   const began = performance.now();
   const { logits, truncated } = await classifier.logits([pair === undefined ? text : [text, pair]]);
-  const verdict = toVerdict(manifest, logits[0]!, truncated[0]);
+  const verdict = toVerdict(policy ? { ...manifest, policy: { labels: policy } } : manifest, logits[0]!, truncated[0]);
   say({ kind: 'verdict', id, verdict, milliseconds: performance.now() - began });
 }
 

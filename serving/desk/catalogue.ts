@@ -1,8 +1,8 @@
 /** @file The models a server answers with, and how a request names one. */
 
-import { findBundles } from '../../models/bundle/node.js';
-import { type Manifest, nearest, type Tokenizer, UsageError } from '../../models/index.js';
-import { type ModelInfo, ServiceError } from '../protocol/index.js';
+import { type Bundle, findBundles } from '../../models/bundle/node.js';
+import { type Manifest, nearest, type Probes, type Tokenizer, UsageError } from '../../models/index.js';
+import { type ModelInfo, ServiceError, shown } from '../protocol/index.js';
 import { createServerTokenizer } from './tokenize.js';
 
 export type ServedModel = {
@@ -13,9 +13,12 @@ export type ServedModel = {
   /** The `.onnx` file that runs. */
   readonly modelPath: string;
   readonly tokenizer: Tokenizer;
+  /** Texts with the answers that they had when the bundle was written; `undefined` in old bundles. */
+  readonly probes?: Probes | undefined;
 };
 
 export type Catalogue = {
+  /** Oldest version first within a name. */
   readonly models: readonly ServedModel[];
   /** Answers requests that name no model. */
   readonly fallback: ServedModel;
@@ -27,58 +30,99 @@ export type Catalogue = {
   find(reference: string | undefined): ServedModel;
 };
 
+/** One whose models come and go. */
+export type ChangingCatalogue = Catalogue & {
+  add(model: ServedModel): void;
+  /** @throws ServiceError `model-in-use` for the default model where no other version of its name is left */
+  remove(key: string): ServedModel;
+  /** @param reference `name`: whatever version is its newest, now and later; `name@version`: this one
+   *  @throws ServiceError `unknown-model` */
+  prefer(reference: string): void;
+};
+
 /**
  * Reads and verifies every bundle below `folders`. The default model is `preferred`, or the newest version of the first name in the first folder.
  *
  * @throws UsageError `serving/start` for an unknown `preferred` or one name and version found twice; `bundle/*` for a bundle that is damaged
  */
-export async function loadCatalogue(folders: readonly string[], preferred?: string): Promise<Catalogue> {
+export async function loadCatalogue(folders: readonly string[], preferred?: string): Promise<ChangingCatalogue> {
   const models: ServedModel[] = [];
   for (const folder of folders) {
     for (const bundle of await findBundles([folder])) {
-      const { manifest } = bundle;
-      const key = `${manifest.name}@${manifest.version}`;
-      const twin = models.find((model) => model.key === key);
+      const model = await openModel(bundle);
+      const twin = models.find(({ key }) => key === model.key);
       if (twin) {
-        const what = `serve: ${key} is in ${twin.folder} and again in ${bundle.folder}`;
+        const what = `serve: ${model.key} is in ${twin.folder} and again in ${bundle.folder}`;
         throw new UsageError('serving/start', what, 'serve one of the two folders.');
       }
-      models.push({
-        key,
-        manifest,
-        folder: bundle.folder,
-        modelPath: bundle.modelPath(),
-        tokenizer: createServerTokenizer(bundle.tokenizerJson),
-      });
+      models.push(model);
     }
   }
   return createCatalogue(models, preferred);
 }
 
-/** @param models oldest version first within a name */
-export function createCatalogue(models: readonly ServedModel[], preferred?: string): Catalogue {
-  const byReference = new Map<string, ServedModel>();
-  for (const model of models) byReference.set(model.manifest.name, model).set(model.key, model);
+export async function openModel({ manifest, folder, tokenizerJson, modelPath, probes }: Bundle): Promise<ServedModel> {
+  const key = `${manifest.name}@${manifest.version}`;
+  return { key, manifest, folder, modelPath: modelPath(), tokenizer: createServerTokenizer(tokenizerJson), probes: await probes() };
+}
+
+/** @param given oldest version first within a name */
+export function createCatalogue(given: readonly ServedModel[], preferred?: string): ChangingCatalogue {
+  let models = [...given];
+  let byReference = referencesOf(models);
   const [first] = models;
-  const fallback = preferred === undefined ? first && byReference.get(first.manifest.name) : byReference.get(preferred);
-  if (!fallback) {
+  let preference = preferred ?? first?.manifest.name ?? '';
+  if (!byReference.has(preference)) {
     const what = preferred === undefined ? 'serve: there is no model to serve' : `serve: there is no model named ${preferred}`;
     const names = [...byReference.keys()].join(', ');
     throw new UsageError('serving/start', what, names ? `choose one of ${names}.` : 'give a folder of bundles with --models.');
   }
+  const change = (next: readonly ServedModel[]): void => {
+    models = [...next];
+    byReference = referencesOf(models);
+  };
+  const find = (reference = preference): ServedModel => {
+    const found = byReference.get(reference);
+    if (found) return found;
+    const meant = nearest(reference, [...byReference.keys()]);
+    const fix = meant ? `did you mean "${meant}"? GET /models lists all` : 'GET /models lists the models of this server';
+    throw new ServiceError('unknown-model', `there is no model ${shown(reference, 'of that name')}`, fix);
+  };
   return {
-    models,
-    fallback,
-    find(reference) {
-      const found = reference === undefined ? fallback : byReference.get(reference);
-      if (found) return found;
-      const names = [...byReference.keys()];
-      const meant = nearest(reference ?? '', names);
-      const fix = meant ? `did you mean "${meant}"? GET /models lists all` : 'GET /models lists the models of this server';
-      throw new ServiceError('unknown-model', `there is no model ${JSON.stringify(reference?.slice(0, 100))}`, fix);
+    get models() {
+      return models;
+    },
+    get fallback() {
+      return find();
+    },
+    find,
+    add(model) {
+      const others = models.filter(({ key }) => key !== model.key);
+      change([...others, model].sort((a, b) => order(a.manifest.name, b.manifest.name) || order(a.manifest.created, b.manifest.created)));
+    },
+    remove(key) {
+      const model = find(key);
+      const left = models.filter((other) => other !== model);
+      if (!referencesOf(left).has(preference)) {
+        const fix = 'make another model the default first';
+        throw new ServiceError('model-in-use', `${model.key} is the default model, and no other stands in for it`, fix);
+      }
+      change(left);
+      return model;
+    },
+    prefer(reference) {
+      find(reference);
+      preference = reference;
     },
   };
 }
+
+/** By `name@version`, and by `name` the last. */
+function referencesOf(models: readonly ServedModel[]): ReadonlyMap<string, ServedModel> {
+  return new Map(models.flatMap((model): [string, ServedModel][] => [[model.manifest.name, model], [model.key, model]])); // biome-ignore format: short
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export function modelInfo({ manifest, key }: ServedModel, fallback: ServedModel): ModelInfo {
   return {

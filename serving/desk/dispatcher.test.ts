@@ -1,65 +1,11 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Manifest, Tokenizer } from '../../models/index.js';
-import { type Job, type JobResult, WorkerPool } from '../workers/index.js';
+import type { Tokenizer } from '../../models/index.js';
+import { WorkerPool } from '../workers/index.js';
 import type { ServedModel } from './catalogue.js';
-import { createDispatcher, type Runner } from './dispatcher.js';
+import { createDispatcher } from './dispatcher.js';
 import { limitsSchema } from './limits.js';
 import { createMetrics } from './metrics.js';
-
-/** Texts are written as numbers: `'1 2 3'` has the ids 1, 2, 3. */
-const tokenizer: Tokenizer = {
-  vocabularySize: 1_000,
-  padId: 0,
-  encode: async (inputs) =>
-    inputs.map((input) => {
-      const ids = String(input).split(' ').map(Number);
-      return { ids, types: ids.map(() => 0), truncated: false };
-    }),
-};
-const manifest = { name: 'm', version: '1', text: { maxTokens: 64, input: 'any', pairs: 'as-given' } } as Manifest;
-const model: ServedModel = { key: 'm@1', manifest, folder: '', modelPath: '', tokenizer };
-
-/** Workers that answer when they are told to. */
-function fakeRunner(size: number) {
-  const jobs: { readonly job: Job; answer(): void; fail(): void }[] = [];
-  let free = size;
-  const runner: Runner = {
-    size,
-    get free() {
-      return free;
-    },
-    onFree: () => {},
-    run(job) {
-      free--;
-      return new Promise<JobResult>((resolve, reject) => {
-        const end = (settle: () => void): void => {
-          free++;
-          settle();
-          runner.onFree();
-        };
-        const logits = Float32Array.from({ length: job.batch * 2 }, (_, i) => Number(job.ids[(i >> 1) * job.tokens]) + (i % 2) / 2);
-        jobs.push({ job, answer: () => end(() => resolve({ logits, seconds: 0.01 })), fail: () => end(() => reject(new Error('lost'))) });
-      });
-    },
-  };
-  return { runner, jobs };
-}
-
-function setUp(limits: Record<string, number> = {}, size = 1) {
-  const { runner, jobs } = fakeRunner(size);
-  const clock = { now: 0 };
-  const failures: unknown[] = [];
-  const metrics = createMetrics();
-  const dispatcher = createDispatcher({
-    pool: runner,
-    limits: limitsSchema.parse(limits),
-    metrics,
-    now: () => clock.now,
-    onFailure: (failure) => failures.push(failure),
-  });
-  const nextJob = (count: number) => vi.waitFor(() => expect(jobs.length).toBe(count), { interval: 1 });
-  return { dispatcher, jobs, clock, failures, metrics, nextJob };
-}
+import { numberModel as model, setUpDispatcher as setUp, shedAt, numberTokenizer as tokenizer } from './testing/fake-desk.js';
 
 const pools: WorkerPool[] = [];
 afterEach(async () => {
@@ -119,18 +65,53 @@ test('the texts of a client that went away are not run', async () => {
   await stays.answers;
 });
 
-test('a text that waits past its deadline is given up', async () => {
-  const { dispatcher, clock, nextJob } = setUp({ waitMs: 100 });
+test('a text that waits past its deadline is given up, whoever asked for how long', async () => {
+  const { dispatcher, clock, metrics, nextJob } = setUp({ waitMs: 100 });
   dispatcher.dispatch(model, ['1']).answers.catch(() => {});
   await nextJob(1);
   const late = dispatcher.dispatch(model, ['2']);
+  const hurried = dispatcher.dispatch(model, ['3'], { timeoutMs: 40 });
+  const patient = dispatcher.dispatch(model, ['4'], { timeoutMs: 1_000 });
+  const outcomes = [late, hurried, patient].map(({ answers }) => answers.catch((error: unknown) => error));
   await new Promise(setImmediate);
+  clock.now = 41;
+  dispatcher.sweep();
+  expect(await outcomes[1]).toMatchObject({ code: 'deadline-exceeded', message: expect.stringMatching(/40 ms/) });
   clock.now = 100;
   dispatcher.sweep();
+  expect((await metrics.queueTexts.get()).values[0]!.value).toBe(2);
   clock.now = 101;
-  const outcome = expect(late.answers).rejects.toMatchObject({ code: 'deadline-exceeded' });
   dispatcher.sweep();
-  await outcome;
+  for (const outcome of [outcomes[0], outcomes[2]]) expect(await outcome).toMatchObject({ code: 'deadline-exceeded' });
+  expect(await shedAt(metrics, 'queue')).toBe(3);
+});
+
+test('what cannot be answered in time is refused before it is tokenised: 429 behind others, 503 when it would take too long alone', async () => {
+  const { dispatcher, jobs, clock, metrics, nextJob } = setUp();
+  for (let i = 1; i <= 5; i++) {
+    const measured = dispatcher.dispatch(model, [`${i} 1`]);
+    await nextJob(i);
+    clock.now += 100;
+    jobs[i - 1]!.answer();
+    await measured.answers;
+  }
+  const running = dispatcher.dispatch(model, ['6 1']);
+  await nextJob(6);
+  const encode = vi.spyOn(tokenizer, 'encode');
+  const ask = (timeoutMs: number) => dispatcher.dispatch(model, ['7 1'], { timeoutMs }).answers.catch((error: unknown) => error);
+  expect(await ask(150)).toMatchObject({ code: 'queue-full', headers: { 'retry-after': '1' }, message: expect.stringMatching(/150 ms/) });
+  expect(await ask(50)).toMatchObject({ code: 'deadline-exceeded', headers: {}, fix: expect.stringMatching(/more time/) });
+  expect(encode).not.toHaveBeenCalled();
+  encode.mockRestore();
+  expect(await shedAt(metrics, 'admission')).toBe(2);
+  const accepted = dispatcher.dispatch(model, ['7 1'], { timeoutMs: 350 });
+  await new Promise(setImmediate);
+  clock.now += 300; // the batch before it took longer than any before
+  jobs[5]!.answer();
+  await running.answers;
+  await expect(accepted.answers).rejects.toMatchObject({ code: 'deadline-exceeded', headers: { 'retry-after': '1' } });
+  expect(await shedAt(metrics, 'batch')).toBe(1);
+  expect(jobs).toHaveLength(6);
 });
 
 test('the texts of a failed batch run again one by one, and are answered', async () => {
@@ -149,22 +130,28 @@ test('the texts of a failed batch run again one by one, and are answered', async
 
 test('a pair in both orders takes two places and comes back as one row, the mean; a fault names the text', async () => {
   const { dispatcher, jobs, nextJob } = setUp({ queueTexts: 5 });
-  const both: ServedModel = { ...model, manifest: { ...manifest, text: { maxTokens: 64, input: 'pair', pairs: 'both-orders' } } };
+  const both: ServedModel = { ...model, manifest: { ...model.manifest, text: { maxTokens: 64, input: 'pair', pairs: 'both-orders' } } };
   const pairTokenizer: Tokenizer = { ...tokenizer, encode: (inputs, most) => tokenizer.encode(inputs.map((one) => [...one].join(' ')), most) }; // biome-ignore format: short
   const pairs = { ...both, tokenizer: pairTokenizer };
-  await expect(dispatcher.dispatch(pairs, Array(3).fill(['1', '2'])).answers).rejects.toMatchObject({ code: 'queue-full' });
-  const request = dispatcher.dispatch(pairs, [['4', '4'], ['1', '7']]); // biome-ignore format: two pairs
+  await expect(
+    dispatcher.dispatch(pairs, [
+      ['1', '2'],
+      ['1', '3'],
+      ['1', '4'],
+    ]).answers,
+  ).rejects.toMatchObject({ code: 'queue-full' });
+  const request = dispatcher.dispatch(pairs, [['4', '6'], ['1', '7']]); // biome-ignore format: two pairs
   await nextJob(1);
-  expect([...jobs[0]!.job.ids]).toEqual([4n, 4n, 4n, 4n, 1n, 7n, 7n, 1n]);
+  expect([...jobs[0]!.job.ids]).toEqual([4n, 6n, 6n, 4n, 1n, 7n, 7n, 1n]);
   jobs[0]!.answer();
   const { logits, truncated } = await request.answers;
-  expect(logits.map((row) => [...row])).toEqual([[4, 4.5], [4, 4.5]]); // biome-ignore format: two rows
+  expect(logits.map((row) => [...row])).toEqual([[5, 5.5], [4, 4.5]]); // biome-ignore format: two rows
   expect(truncated).toEqual([false, false]);
   const failing = dispatcher.dispatch(pairs, [['5', '6'], ['8', '9']]); // biome-ignore format: two pairs
   const outcome = expect(failing.answers).rejects.toMatchObject({ code: 'model-failed', message: expect.stringMatching(/text 1$/) });
   await nextJob(2);
   jobs[1]!.fail();
-  for (let job = 3; job <= 6; job++) {
+  for (let job = 3; job <= 7; job++) {
     await nextJob(job);
     if ([8n, 9n].includes(jobs[job - 1]!.job.ids[0]!)) jobs[job - 1]!.fail();
     else jobs[job - 1]!.answer();
@@ -174,7 +161,7 @@ test('a pair in both orders takes two places and comes back as one row, the mean
 
 test('with real threads: a text that kills every worker is answered with an error, its neighbours with verdicts', async () => {
   const entry = new URL('../testing/fake-worker.mjs', import.meta.url);
-  const pool = new WorkerPool({ size: 2, entry, models: [], threads: 1, backoff: { first: 1, most: 4 } });
+  const pool = new WorkerPool({ size: 2, entry, models: [{ key: model.key, path: '' }], threads: 1, backoff: { first: 1, most: 4 } });
   pools.push(pool);
   await pool.ready;
   const dispatcher = createDispatcher({

@@ -1,22 +1,30 @@
-/** @file From texts to logits: tokenise, wait, run in a batch with others. Joins queue and workers. */
-import { anyReading, averageReadings, type Encoding, padBatch, readingsOf, type TextInput } from '../../models/index.js';
-import { type BatchQueue, createBatchQueue, type Waiting } from '../batching/index.js';
-import type { Job, JobResult } from '../workers/index.js';
+/** @file From texts to logits: what is known already is answered at once, the rest is tokenised, waits and runs in batches with others. */
+import { anyReading, averageReadings, readingsOf, type TextInput } from '../../models/index.js';
+import type { Waiting } from '../batching/index.js';
 import type { ServedModel } from './catalogue.js';
-import type { Limits } from './limits.js';
-import type { Metrics } from './metrics.js';
-import { deadlineExceeded, gone, modelFailed, queueFull } from './refusals.js';
+import { createInFlight, type Entry, type InFlightDeps, type Request } from './in-flight.js';
+import { gone, refuse } from './refusals.js';
+import { createResultCache, type Result } from './result-cache.js';
+import { textKey } from './text-key.js';
 
-/** The part of a `WorkerPool` that is needed here. */
-export type Runner = { readonly free: number; readonly size: number; onFree: () => void; run(job: Job): Promise<JobResult> };
+export type { Runner } from './in-flight.js';
 
 export type Timings = { readonly tokenizeMs: number; readonly queueMs: number; readonly inferMs: number };
 
 export type Answers = {
-  /** One row a text, each `[labels]`. */
+  /** One row a text, each `[labels]`. Not to be written to: the same text asked by others has the same rows. */
   readonly logits: readonly Float32Array[];
   readonly truncated: readonly boolean[];
+  /** Read of each text; of one that is read twice, those of its first reading. */
+  readonly tokens: readonly number[];
   readonly timings: Timings;
+};
+
+export type DispatchOptions = {
+  /** Who asks; clients take turns. Those without a name are one client. */
+  readonly client?: string | undefined;
+  /** Milliseconds in which the answer must be there; at most, and by default, `limits.waitMs`. */
+  readonly timeoutMs?: number | undefined;
 };
 
 /** One request's texts on their way; `cancel()` when its client has gone. */
@@ -24,184 +32,117 @@ export type Dispatched = { readonly answers: Promise<Answers>; cancel(): void };
 
 export type Dispatcher = {
   /** `answers` rejects with ServiceError `queue-full`, `deadline-exceeded` or `model-failed`. */
-  dispatch(model: ServedModel, texts: readonly TextInput[]): Dispatched;
+  dispatch(model: ServedModel, texts: readonly TextInput[], options?: DispatchOptions): Dispatched;
+  /** Texts that wait. */
+  readonly waiting: number;
   /** Gives up texts that have waited too long; call it now and then. */
   sweep(): void;
 };
 
-type Request = {
-  readonly model: ServedModel;
-  /** By reading: a pair that is read in both orders has two. */
-  readonly logits: Float32Array[];
-  /** Readings without logits. */
-  left: number;
-  done: boolean;
-  inferMs: number;
-  resolve(): void;
-  reject(error: Error): void;
-};
-/** One reading, and the text of the request that it is of. */
-type Entry = { readonly request: Request; readonly index: number; readonly text: number; readonly encoding: Encoding; failures: number };
+export type DispatcherDeps = Omit<InFlightDeps, 'cache'>;
 
-export type DispatcherDeps = {
-  readonly pool: Runner;
-  readonly limits: Limits;
-  readonly metrics: Metrics;
-  /** Milliseconds, never going back. */
-  readonly now: () => number;
-  /** Told of every batch that failed; the texts themselves are not in it. */
-  readonly onFailure: (failure: { readonly model: string; readonly texts: number; readonly error: unknown }) => void;
-};
+/** A text of the request, however often the request holds it. */
+type Question = { readonly key: string; readonly input: TextInput; readonly readings: number[]; readonly text: number };
 
-export function createDispatcher({ pool, limits, metrics, now, onFailure }: DispatcherDeps): Dispatcher {
-  const queue: BatchQueue<Entry> = createBatchQueue(
-    { texts: limits.queueTexts, tokens: limits.queueTokens },
-    { texts: limits.batchTexts, tokens: limits.batchTokens, overheadTokens: limits.batchOverheadTokens },
-  );
+export function createDispatcher(deps: DispatcherDeps): Dispatcher {
+  const { limits, metrics, now } = deps;
+  const cache = limits.cacheBytes > 0 ? createResultCache(limits.cacheBytes) : undefined;
+  const inFlight = createInFlight({ ...deps, cache });
   let tokenizing = 0;
-  let secondsPerText = 0.01;
-  let pumping = false;
 
-  /** Once this turn's arrivals are all in, gives every free worker a batch. */
-  const pump = (): void => {
-    if (pumping) return;
-    pumping = true;
-    setImmediate(() => {
-      pumping = false;
-      for (let free = pool.free; free > 0; free--) {
-        const batch = queue.take(free);
-        if (!batch) break;
-        void runBatch(batch);
-      }
-      gauge();
+  /** What the cache does not answer. */
+  const unanswered = (questions: readonly Question[], results: Result[]): readonly Question[] => {
+    if (!cache) return questions;
+    const left = questions.filter(({ key, readings }) => {
+      const known = cache.get(key);
+      if (known) for (const reading of readings) results[reading] = known;
+      return !known;
     });
-  };
-  pool.onFree = pump;
-
-  const gauge = (): void => {
-    metrics.queueTexts.set(queue.texts);
-    metrics.queueTokens.set(queue.tokens);
+    metrics.cacheLookups.labels('hit').inc(questions.length - left.length);
+    metrics.cacheLookups.labels('miss').inc(left.length);
+    metrics.cacheBytes.set(cache.bytes);
+    return left;
   };
 
-  const runBatch = async (batch: readonly Waiting<Entry>[]): Promise<void> => {
-    const entries = batch.map(({ payload }) => payload);
-    const { model } = entries[0]!.request;
-    const padded = padBatch(
-      entries.map(({ encoding }) => encoding),
-      model.tokenizer.padId,
-    );
-    try {
-      const { logits, seconds } = await pool.run({ model: model.key, ...padded } as Job);
-      observeBatch(metrics, model, batch, padded.tokens, seconds);
-      secondsPerText += 0.1 * (seconds / batch.length / pool.size - secondsPerText);
-      const width = logits.length / entries.length;
-      for (const [row, entry] of entries.entries()) finish(entry, logits.subarray(row * width, (row + 1) * width), seconds);
-    } catch (error) {
-      onFailure({ model: model.key, texts: batch.length, error });
-      retry(batch);
-    }
+  /** Tokenises those that nobody else has in hand. */
+  const encode = async ({ tokenizer, manifest }: ServedModel, questions: readonly Question[]) => {
+    const encodings = questions.map(({ key }) => inFlight.encodingOf(key));
+    const unknown = questions.filter((_, i) => !encodings[i]);
+    if (unknown.length === 0) return encodings;
+    tokenizing += unknown.length;
+    const inputs = unknown.map(({ input }) => input);
+    const made = await tokenizer.encode(inputs, manifest.text.maxTokens).finally(() => {
+      tokenizing -= unknown.length;
+    });
+    let next = 0;
+    return encodings.map((encoding) => encoding ?? made[next++]);
   };
 
-  const finish = ({ request, index }: Entry, logits: Float32Array, seconds: number): void => {
-    request.logits[index] = logits;
-    request.inferMs = Math.max(request.inferMs, seconds * 1000);
-    if (--request.left === 0 && !request.done) {
-      request.done = true;
-      request.resolve();
-    }
-  };
-
-  /**
-   * A text whose batch failed runs again, alone, so that neighbours do not suffer for it. Twice may be bad luck, when two workers
-   * are lost at once; a text that fails a third time is given up.
-   */
-  const retry = (batch: readonly Waiting<Entry>[]): void => {
-    const again: Waiting<Entry>[] = [];
-    for (const waiting of batch) {
-      const entry = waiting.payload;
-      if (entry.request.done) continue;
-      if (++entry.failures < 3) again.push(waiting);
-      else fail(entry.request, modelFailed(entry.text));
-    }
-    metrics.retried.inc(again.length);
-    queue.putBack(again);
-    pump();
-  };
-
-  const fail = (request: Request, error: Error): void => {
-    if (request.done) return;
-    request.done = true;
-    queue.remove((entry) => entry.request === request);
-    request.reject(error);
-    gauge();
-  };
-
-  const admit = (texts: number): void => {
-    if (queue.texts + tokenizing + texts <= limits.queueTexts) return;
-    throw queueFull(queue.texts, secondsPerText);
-  };
-
-  const answer = async (request: Omit<Request, 'resolve' | 'reject'>, texts: readonly TextInput[], expose: (request: Request) => void) => {
-    const { model } = request;
-    const { maxTokens, pairs } = model.manifest.text;
-    const { inputs, of } = readingsOf(texts, pairs);
-    admit(inputs.length);
+  const answer = async (request: Request, texts: readonly TextInput[], client: string): Promise<Answers> => {
+    const { model, results, timeoutMs } = request;
     const began = now();
-    tokenizing += inputs.length;
-    const encodings = await model.tokenizer.encode(inputs, maxTokens).finally(() => {
-      tokenizing -= inputs.length;
+    const deadline = began + timeoutMs;
+    const { inputs, of } = readingsOf(texts, model.manifest.text.pairs);
+    const answersNow = (timings: Timings): Answers => ({
+      logits: averageReadings(results.map(({ logits }) => logits), of), // biome-ignore format: short
+      truncated: anyReading(results.map(({ truncated }) => truncated), of), // biome-ignore format: short
+      tokens: results.flatMap(({ tokens }, reading) => (of[reading] === of[reading - 1] ? [] : [tokens])),
+      timings,
     });
+
+    const questions = unanswered(questionsOf(model, inputs, of), results);
+    if (questions.length === 0) return answersNow({ tokenizeMs: 0, queueMs: 0, inferMs: 0 });
+    const fresh = questions.filter(({ key }) => !inFlight.encodingOf(key)).length;
+    // Before their lengths are known: what could not be answered in time even if they were empty is not worth tokenising.
+    const least = { lane: model.key, client, texts: fresh + tokenizing, tokens: fresh, longest: 1, deadline };
+    if (fresh > 0) turnAway(inFlight.objection(least));
+    const encodings = await encode(model, questions);
+    if (request.done) throw gone();
     const offered = now();
+    request.entries = questions.map(({ key, readings, text }, i): Waiting<Entry> => {
+      const encoding = encodings[i]!;
+      const payload = { request, readings, text, encoding, failures: 0 };
+      return { lane: model.key, client, key, tokens: encoding.ids.length, arrived: offered, deadline, alone: false, payload };
+    });
+    request.left = questions.length;
     await new Promise<void>((resolve, reject) => {
-      const whole = Object.assign(request, { resolve, reject });
-      whole.left = inputs.length;
-      expose(whole);
-      if (whole.done) return reject(gone());
-      const deadline = offered + limits.waitMs;
-      const entries = encodings.map((encoding, index): Waiting<Entry> => {
-        const payload = { request: whole, index, text: of[index]!, encoding, failures: 0 };
-        return { lane: model.key, tokens: encoding.ids.length, arrived: offered, deadline, alone: false, payload };
-      });
-      if (!queue.offer(entries)) return reject(queueFull(queue.texts, secondsPerText));
-      pump();
+      Object.assign(request, { resolve, reject });
+      turnAway(inFlight.add(request.entries));
     });
     const timings = { tokenizeMs: offered - began, queueMs: Math.max(0, now() - offered - request.inferMs), inferMs: request.inferMs };
     const labels = [model.manifest.name, model.manifest.version] as const;
     metrics.tokenizeDuration.labels(...labels).observe(timings.tokenizeMs / 1000);
     metrics.queueDuration.labels(...labels).observe(timings.queueMs / 1000);
-    const truncated = anyReading(encodings.map((encoding) => encoding.truncated), of); // biome-ignore format: short
-    return { logits: averageReadings(request.logits, of), truncated, timings };
+    return answersNow(timings);
+
+    function turnAway(objection: ReturnType<typeof inFlight.objection>): void {
+      if (!objection) return;
+      metrics.shed.labels('admission').inc(questions.length);
+      throw refuse(objection, { waiting: inFlight.waiting, timeoutMs });
+    }
   };
 
   return {
-    dispatch(model, texts) {
-      let waiting: Request | undefined;
-      const request = { model, logits: [], left: texts.length, done: false, inferMs: 0 };
-      const answers = answer(request, texts, (whole) => {
-        waiting = whole;
-      });
-      return {
-        answers,
-        cancel() {
-          if (!waiting) request.done = true;
-          else if (!waiting.done) fail(waiting, gone());
-        },
-      };
+    dispatch(model, texts, { client = '', timeoutMs = limits.waitMs } = {}) {
+      const idle = { entries: [], left: 0, done: false, inferMs: 0, resolve: () => {}, reject: () => {} };
+      const request: Request = { model, timeoutMs: Math.min(timeoutMs, limits.waitMs), results: [], ...idle };
+      return { answers: answer(request, texts, client), cancel: () => inFlight.fail(request, gone()) };
     },
-    sweep() {
-      for (const { payload } of queue.expire(now())) {
-        fail(payload.request, deadlineExceeded(limits.waitMs, secondsPerText));
-      }
+    get waiting() {
+      return inFlight.waiting;
     },
+    sweep: inFlight.sweep,
   };
 }
 
-function observeBatch(metrics: Metrics, model: ServedModel, batch: readonly Waiting<Entry>[], longest: number, seconds: number): void {
-  const labels = [model.manifest.name, model.manifest.version] as const;
-  const real = batch.reduce((sum, { tokens }) => sum + tokens, 0);
-  metrics.inferDuration.labels(...labels).observe(seconds);
-  metrics.batchSize.labels(...labels).observe(batch.length);
-  metrics.batchTokens.labels(...labels).observe(longest * batch.length);
-  metrics.realTokens.labels(...labels).inc(real);
-  metrics.paddingTokens.labels(...labels).inc(longest * batch.length - real);
+/** @param of for each of `inputs`, the text that it is a reading of */
+function questionsOf(model: ServedModel, inputs: readonly TextInput[], of: readonly number[]): readonly Question[] {
+  const questions = new Map<string, Question>();
+  for (const [reading, input] of inputs.entries()) {
+    const key = textKey(model, input);
+    const same = questions.get(key);
+    if (same) same.readings.push(reading);
+    else questions.set(key, { key, input, readings: [reading], text: of[reading]! });
+  }
+  return [...questions.values()];
 }

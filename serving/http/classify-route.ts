@@ -1,28 +1,35 @@
 /** @file `POST /classify`: texts in, verdicts out. */
 import type { Request } from 'express';
+import type { Access } from '../access/index.js';
 import type { Desk, Limits, Timings } from '../desk/index.js';
 import { classifyResponse, parseClassifyRequest } from '../protocol/index.js';
 import { type ExchangeResponse, sendJson, whenGone } from './exchange.js';
+import { deskOf } from './guard.js';
 import { readJson } from './read-json.js';
 
-export type ClassifyDeps = { readonly desk: Desk; readonly limits: Limits };
+export type ClassifyDeps = { readonly access: Access; readonly desk: Desk; readonly limits: Limits };
 
-export function classifyRoute({ desk, limits }: ClassifyDeps) {
+export function classifyRoute({ access, desk, limits }: ClassifyDeps) {
   return async (request: Request, response: ExchangeResponse): Promise<void> => {
-    response.locals.route = 'classify';
-    const body = await readJson(request, limits.bodyBytes);
-    const { texts, single, model: reference } = parseClassifyRequest(body, limits);
+    const body = await readJson(request, response, limits);
+    const { texts, single, model: reference, language, timeoutMs } = parseClassifyRequest(body, limits);
     const model = desk.catalogue.find(reference);
     const { name, version } = model.manifest;
     Object.assign(response.locals, { model: name, version, texts: texts.length });
-    const { verdicts, timings } = await desk.ask({ model, texts, signal: whenGone(response) });
+    const { verdicts, timings } = await deskOf(access, desk, response).ask({
+      model,
+      texts,
+      language,
+      timeoutMs,
+      signal: whenGone(response),
+    });
     setTimings(response, timings);
     sendJson(response, 200, classifyResponse(verdicts, single));
   };
 }
 
 /** For browsers in the standard header, for everything else one header a stage. */
-function setTimings(response: ExchangeResponse, { tokenizeMs, queueMs, inferMs }: Timings): void {
+export function setTimings(response: ExchangeResponse, { tokenizeMs, queueMs, inferMs }: Timings): void {
   const [tokenize, queue, infer] = [tokenizeMs, queueMs, inferMs].map((ms) => ms.toFixed(2)) as [string, string, string];
   response.setHeader('server-timing', `tokenize;dur=${tokenize}, queue;dur=${queue}, infer;dur=${infer}`);
   response.setHeader('x-copydesk-tokenize-ms', tokenize);

@@ -2,14 +2,32 @@
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import type { Client } from '../access/index.js';
 import type { Metrics } from '../desk/index.js';
 import { errorResponse, ServiceError, statusOf } from '../protocol/index.js';
+import type { ByteBudget, HeldBytes } from './byte-budget.js';
 import { ClientGone } from './read-json.js';
 
 /** What the exchange learns on its way; in `response.locals`. */
-export type ExchangeLocals = { id: string; route: string; model?: string; version?: string; texts?: number };
+export type ExchangeLocals = {
+  id: string;
+  route: string;
+  /** Bytes of the body; given back when the exchange ends. */
+  body: HeldBytes;
+  /** Puts a refusal into the words of the protocol that is spoken, where that is not ours. */
+  refuse?: (error: ServiceError) => Refusal;
+  /** Who asks; set by the route's guard. */
+  client?: Client;
+  model?: string;
+  version?: string;
+  texts?: number;
+};
+
+export type Refusal = { readonly status: number; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> };
 
 export type ExchangeResponse = Response<unknown, ExchangeLocals>;
+
+export type ExchangeHandler = (request: Request, response: ExchangeResponse, next: NextFunction) => void;
 
 export type ExchangeDeps = {
   readonly metrics: Metrics;
@@ -17,9 +35,10 @@ export type ExchangeDeps = {
   /** Whether no new work is taken on. */
   readonly draining: () => boolean;
   readonly now: () => number;
+  readonly bytes: ByteBudget;
 };
 
-/** Same-origin isolation lets the page use threads; the rest keeps browsers from guessing. */
+/** Same-origin isolation lets the page use threads; the rest keeps browsers from guessing, keeping, and using what the page does not. */
 const commonHeaders = new Map([
   ['x-content-type-options', 'nosniff'],
   ['referrer-policy', 'no-referrer'],
@@ -27,6 +46,8 @@ const commonHeaders = new Map([
   ['cross-origin-embedder-policy', 'require-corp'],
   ['cross-origin-resource-policy', 'same-origin'],
   ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['permissions-policy', 'camera=(), geolocation=(), microphone=()'],
+  ['cache-control', 'no-store'],
 ]);
 
 export function beginExchange({
@@ -34,6 +55,7 @@ export function beginExchange({
   log,
   draining,
   now,
+  bytes,
 }: ExchangeDeps): RequestHandler<never, unknown, unknown, never, ExchangeLocals> {
   return (request, response, next) => {
     const began = now();
@@ -42,6 +64,7 @@ export function beginExchange({
     const id = typeof given === 'string' && /^[\x21-\x7e]{1,128}$/.test(given) ? given : randomUUID();
     response.locals.id = id;
     response.locals.route = 'other';
+    response.locals.body = bytes.open();
     response.setHeaders(commonHeaders);
     response.setHeader('x-request-id', id);
     if (draining()) response.setHeader('connection', 'close');
@@ -49,12 +72,13 @@ export function beginExchange({
       const { route, model = '', version = '', texts } = response.locals;
       const ms = now() - began;
       const code = response.writableFinished ? response.statusCode : 499;
+      response.locals.body.release();
       metrics.inFlight.dec();
       metrics.requests.labels(route, String(code), model, version).inc();
       metrics.requestDuration.labels(route).observe(ms / 1000);
       if (code === 499) metrics.abandoned.inc();
       const line = { id, method: request.method, route, code, ms: Math.round(ms * 10) / 10, model, version, texts };
-      if (route === 'classify' || (code >= 400 && route !== 'ready')) log.info(line, 'request');
+      if (texts !== undefined || (code >= 400 && route !== 'ready')) log.info(line, 'request');
       else log.debug(line, 'request');
     });
     next();
@@ -83,13 +107,33 @@ export function answerErrors({ metrics, log }: Pick<ExchangeDeps, 'metrics' | 'l
     if (error instanceof ClientGone || response.destroyed) return void response.destroy();
     const refusal = toServiceError(error);
     metrics.rejected.labels(refusal.code).inc();
-    if (refusal.code === 'internal') log.error({ id: response.locals.id, err: error }, 'internal error');
+    if (refusal.code === 'internal') log.error({ id: response.locals.id, ...faultOf(error) }, 'internal error');
     if (response.headersSent) return void response.destroy();
-    for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
-    if (!request.readableEnded && request.method === 'POST') response.setHeader('connection', 'close');
-    sendJson(response, statusOf[refusal.code], errorResponse(refusal));
+    const { status, body, headers } = (response.locals.refuse ?? refuse)(refusal);
+    for (const [name, value] of Object.entries({ ...refusal.headers, ...headers })) response.setHeader(name, value);
+    if (!request.readableEnded && leftToRead(request) > readAway) response.setHeader('connection', 'close');
+    sendJson(response, status, body);
   };
 }
+
+/** Of a body that nobody wants: up to so many bytes are read and thrown away, so that the connection can be used again. */
+const readAway = 65_536;
+
+function leftToRead({ headers }: Request): number {
+  if (headers['transfer-encoding'] !== undefined) return Number.POSITIVE_INFINITY;
+  return Number(headers['content-length'] ?? 0);
+}
+
+/** Where it happened. Not the message: those of parsers and tokenizers quote what they were given. */
+function faultOf(error: unknown): object {
+  if (!(error instanceof Error)) return { fault: typeof error };
+  const { stack = '', message } = error;
+  const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  const at = frames.filter((line) => /^ {4}at .*:\d+:\d+\)?$/.test(line)).map((line) => line.trim());
+  return { fault: error.name, code: (error as NodeJS.ErrnoException).code, at: at.slice(0, 10) };
+}
+
+const refuse = (error: ServiceError): Refusal => ({ status: statusOf[error.code], body: errorResponse(error) });
 
 function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;

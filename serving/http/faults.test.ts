@@ -55,14 +55,27 @@ test('overload: some are refused with the time to come again, all others are ans
   expect((await classify(server.url, { text: 'calm again' })).status).toBe(200);
 });
 
+test('hardly any time: what cannot be answered in it is refused without being computed, the rest is answered', async () => {
+  const server = await start();
+  for (let i = 0; i < 5; i++) await classify(server.url, { text: text(i) });
+  const hurried = Array.from({ length: 120 }, (_, i) => classify(server.url, { text: text(100 + i), timeout_ms: 20 }));
+  const byHeader = classify(server.url, { text: text(300), timeout_ms: 10_000 }, { 'x-copydesk-timeout-ms': '1' });
+  const patient = classify(server.url, { text: text(301) });
+  const refused = (await Promise.all([...hurried, byHeader])).filter(({ status }) => status !== 200);
+  expect(refused.length).toBeGreaterThan(60);
+  for (const { status, body } of refused) expect([429, 503], JSON.stringify(body)).toContain(status);
+  expect((await patient).status).toBe(200);
+  const shed = [...(await metricsOf(server.url)).matchAll(/^copydesk_texts_shed_total\{stage="\w+"\} (\d+)$/gm)];
+  expect(shed.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(refused.length);
+});
+
 test('clients that go away leave nothing behind in the queue, and the others are answered', async () => {
   const server = await start();
   const stay = Array.from({ length: 10 }, (_, i) => classify(server.url, { text: text(i) }));
-  const body = JSON.stringify({ texts: Array.from({ length: 30 }, (_, i) => text(i)) });
-  const leavers = Array.from({ length: 10 }, () => {
+  const leavers = Array.from({ length: 10 }, (_, n) => {
     const leaver = request(`${server.url}/classify`, { method: 'POST', headers: { 'content-type': 'application/json' } });
     leaver.on('error', () => {});
-    leaver.end(body);
+    leaver.end(JSON.stringify({ texts: Array.from({ length: 30 }, (_, i) => text(1_000 + 30 * n + i)) }));
     return leaver;
   });
   const half = request(`${server.url}/classify`, {
@@ -86,7 +99,7 @@ test('SIGTERM under load: accepted work is answered, new work refused, the proce
   const ended = once(child, 'exit');
   const agent = new Agent({ keepAlive: true });
   await send(`${url}/health/live`, agent);
-  const accepted = Array.from({ length: 30 }, (_, i) => classify(url, { texts: Array.from({ length: 15 }, () => text(i)) }));
+  const accepted = Array.from({ length: 30 }, (_, i) => classify(url, { texts: Array.from({ length: 15 }, (_, j) => text(15 * i + j)) }));
   await inFlight(url, 10);
   child.kill('SIGTERM');
   await vi.waitFor(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(503), { timeout: 5_000, interval: 1 });
@@ -101,7 +114,7 @@ test('SIGTERM under load: accepted work is answered, new work refused, the proce
 test('a server killed outright: no client waits for ever, none gets half an answer, and the next server answers at once', async () => {
   const { child, url } = await startProcess();
   const ended = once(child, 'exit');
-  const requests = Array.from({ length: 30 }, (_, i) => classify(url, { texts: Array.from({ length: 15 }, () => text(i)) }));
+  const requests = Array.from({ length: 30 }, (_, i) => classify(url, { texts: Array.from({ length: 15 }, (_, j) => text(15 * i + j)) }));
   const settled = Promise.allSettled(requests);
   await inFlight(url, 10);
   child.kill('SIGKILL');
@@ -116,7 +129,9 @@ test('a server killed outright: no client waits for ever, none gets half an answ
 
 test('a draining server says so before its port closes', async () => {
   const server = await start();
-  const work = Array.from({ length: 30 }, (_, i) => classify(server.url, { texts: Array.from({ length: 15 }, () => text(i)) }));
+  const work = Array.from({ length: 30 }, (_, i) =>
+    classify(server.url, { texts: Array.from({ length: 15 }, (_, j) => text(15 * i + j)) }),
+  );
   await inFlight(server.url, 10);
   const closing = server.close();
   const health = await fetch(`${server.url}/health/ready`);

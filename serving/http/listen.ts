@@ -1,7 +1,8 @@
 /** @file Takes a port, and speaks to connections that HTTP itself gives up on. */
-import type { Server } from 'node:http';
+import type { Server, ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { UsageError } from '../../models/index.js';
+import type { Limits } from '../desk/index.js';
 import { errorResponse, type ServiceErrorCode, statusOf } from '../protocol/index.js';
 
 export const defaultPort = 8000;
@@ -36,11 +37,39 @@ function tryPort(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-/** Bounds how long a slow or silent client may hold a connection, and answers malformed HTTP in JSON as everything else. */
-export function guardConnections(server: Server): void {
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
-  server.keepAliveTimeout = 65_000;
+export type ConnectionLimits = Pick<Limits, 'connections' | 'headersMs' | 'requestMs' | 'keepAliveMs' | 'stallMs'>;
+
+/** A few connections more than allowed are kept, so that a probe is answered, and others hear why they are not. */
+const surplus = 32;
+
+/** What `createServer` must be told from the start. */
+export function connectionOptions({ headersMs, requestMs, keepAliveMs }: ConnectionLimits): ServerOptions {
+  const headersTimeout = Math.min(headersMs, requestMs);
+  return {
+    headersTimeout,
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    // Node looks for late requests every 30 s, unless it is told to do so more often.
+    connectionsCheckingInterval: Math.max(20, Math.min(2_000, Math.floor(headersTimeout / 4))),
+  };
+}
+
+/**
+ * Bounds how many clients there are and how long a slow or silent one may hold a connection, and answers malformed HTTP in JSON as
+ * everything else.
+ *
+ * @returns whether a connection is one too many
+ */
+export function guardConnections(server: Server, limits: ConnectionLimits, onDrop: () => void): (socket: Socket) => boolean {
+  const tooMany = new WeakSet<Socket>();
+  let open = 0;
+  server.maxConnections = limits.connections + surplus;
+  server.timeout = limits.stallMs;
+  server.on('drop', onDrop);
+  server.on('connection', (socket: Socket) => {
+    if (++open > limits.connections) tooMany.add(socket);
+    socket.once('close', () => open--);
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
     const code = refusals[error.code ?? ''] ?? 'invalid-request';
@@ -48,9 +77,10 @@ export function guardConnections(server: Server): void {
     const message = messages[code as keyof typeof messages] ?? 'this is not well-formed HTTP';
     const body = JSON.stringify(errorResponse({ code, message, fix: 'send a complete HTTP/1.1 request' }));
     socket.end(
-      `HTTP/1.1 ${statusOf[code]} Refused\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      `HTTP/1.1 ${statusOf[code]} Refused\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-content-type-options: nosniff\r\ncache-control: no-store\r\nconnection: close\r\n\r\n${body}`,
     );
   });
+  return (socket) => tooMany.has(socket);
 }
 
 const refusals: Readonly<Record<string, ServiceErrorCode>> = {

@@ -1,9 +1,27 @@
 /** @file What can be set when a server starts. Defaults are here and nowhere else. */
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { rateSchema } from '../access/index.js';
 import { limitsSchema } from '../desk/index.js';
 
 const count = z.number().int().positive();
+
+/** An address, a network as 10.0.0.0/8, or a name for some. */
+const networkSchema = z.string().refine(
+  (text) => {
+    const [address = '', bits, ...more] = text.split('/');
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    if (bits === undefined) return most > 0 || ['loopback', 'linklocal', 'uniquelocal'].includes(text);
+    return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
+  },
+  { error: 'is no address or network: write 127.0.0.1, 10.0.0.0/8 or loopback' },
+);
+
+/** As browsers send it: nothing after the port. */
+const originSchema = z.string().refine((text) => text === '*' || (URL.canParse(text) && new URL(text).origin === text), {
+  error: 'is no origin: write https://example.org',
+});
 
 export const serverOptionsSchema = z.strictObject({
   /** Folders of bundles. */
@@ -13,6 +31,26 @@ export const serverOptionsSchema = z.strictObject({
   host: z.string().default('127.0.0.1'),
   /** 0: any free port. Unset: 8000, or the next one that is free. */
   port: z.number().int().min(0).max(65_535).optional(),
+  /** File of keys (`copydesk keys`); with it, everything but the page and health needs a key. */
+  keys: z.string().optional(),
+  /** Whether a server without keys may be reached from other machines. */
+  allowOpen: z.boolean().default(false),
+  /** File that remembers, over restarts, what was used of quotas. */
+  usage: z.string().optional(),
+  /** Rates for each address that comes without a key. */
+  addressRates: z.array(rateSchema).default([]),
+  /** Whether metrics can be read without a key. */
+  publicMetrics: z.boolean().default(false),
+  /** Origins that may ask from a browser; `*` is every one. */
+  cors: z.array(originSchema).default([]),
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed; also `loopback`, `linklocal`, `uniquelocal`. */
+  trustProxy: z.array(networkSchema).default([]),
+  /** Policy file: thresholds, word lists, clients. Default: each bundle's own thresholds. */
+  policy: z.string().optional(),
+  /** Seconds between two looks into the folders of bundles: new ones are served, those that are gone no longer. 0: models stay as they are. */
+  watchSeconds: z.number().nonnegative().default(0),
+  /** A version that is asked along for a share of the requests to the others of its name; its answers are only counted. */
+  shadow: z.strictObject({ model: z.string().min(1), share: z.number().gt(0).max(1) }).optional(),
   /** Worker threads. */
   workers: count.default(() => availableParallelism()),
   limits: limitsSchema.default(() => limitsSchema.parse({})),

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { pipeline } from 'node:stream';
 import type { Request } from 'express';
 import { manifestFile } from '../../models/index.js';
 import type { Catalogue } from '../desk/index.js';
@@ -42,23 +43,23 @@ export async function bundleFiles({ models }: Catalogue): Promise<ServedFiles> {
   return files;
 }
 
-/** The built page: `index.html` at `/`, the rest under its own name. Empty where it was not built. */
+/** The built pages: `index.html` at `/`, `docs.html` at `/docs`, the rest under its own name. Empty where they were not built. */
 export async function pageFiles(folder: string): Promise<ServedFiles> {
   const files = new Map<string, ServedFile>();
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   for (const name of names) {
     const path = join(folder, name);
     if (!(await stat(path)).isFile()) continue;
-    const url = name === 'index.html' ? '/' : `/${name.replaceAll('\\', '/')}`;
+    const url = name === 'index.html' ? '/' : `/${name.replaceAll('\\', '/').replace(/\.html$/, '')}`;
     files.set(url, await describe(path));
   }
   return files;
 }
 
-export function filesRoute(files: ServedFiles, route: string) {
+/** @param files those that there are at this moment */
+export function filesRoute(files: () => ServedFiles) {
   return (request: Request, response: ExchangeResponse): void => {
-    response.locals.route = route;
-    const file = files.get(request.path);
+    const file = files().get(request.path);
     if (!file) throw new ServiceError('unknown-route', 'there is no such file', 'GET /models names the folder of each model');
     response.setHeader('etag', file.etag);
     response.setHeader('cache-control', 'no-cache');
@@ -71,9 +72,8 @@ export function filesRoute(files: ServedFiles, route: string) {
     response.setHeader('content-type', file.type);
     response.setHeader('content-length', file.bytes);
     if (request.method === 'HEAD') return void response.end();
-    createReadStream(file.path)
-      .on('error', () => response.destroy())
-      .pipe(response);
+    // Closes the file too when the client leaves in the middle.
+    pipeline(createReadStream(file.path), response, () => {});
   };
 }
 

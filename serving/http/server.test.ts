@@ -98,7 +98,7 @@ describe('refusals', () => {
     ['too long a text', { text: 'a'.repeat(5_001) }, 422, 'text-too-long'],
     ['too large a body', { text: 'a'.repeat(30_000) }, 413, 'body-too-large'],
     ['far too large a body', { text: 'a'.repeat(400_000) }, 413, 'body-too-large'],
-    ['nesting without end', '['.repeat(9_000), 400, 'invalid-json'],
+    ['nesting without end', '['.repeat(9_000), 400, 'invalid-request'],
   ])('%s', async (_what, sent, status, code) => {
     const reply = await classify(server.url, sent).catch((error: unknown) => {
       // The connection of a body many times the limit is cut; the client may still be writing then.

@@ -1,37 +1,66 @@
 /** @file Puts a server together: models, workers, queue, routes; and takes it apart again without losing accepted work. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
-import { invariant, UsageError } from '../../models/index.js';
-import { type Catalogue, createDesk, createDispatcher, createMetrics, loadCatalogue, type Metrics } from '../desk/index.js';
+import { invariant, toVerdict, UsageError } from '../../models/index.js';
+import { createAccess, isLoopback } from '../access/index.js';
+import {
+  type Catalogue,
+  checkModel,
+  createDesk,
+  createDispatcher,
+  createMetrics,
+  createShadow,
+  type Dispatcher,
+  type Limits,
+  loadCatalogue,
+  type Metrics,
+  type ShadowDeps,
+} from '../desk/index.js';
+import type { FeedbackSink } from '../dialects/index.js';
+import { type LivePolicy, openPolicy } from '../policy/index.js';
 import { type PoolEvent, WorkerPool } from '../workers/index.js';
 import { createApp } from './app.js';
-import { guardConnections, listen } from './listen.js';
+import { createByteBudget } from './byte-budget.js';
+import { connectionOptions, guardConnections, listen } from './listen.js';
+import { checkRoom, createLiveModels } from './live-models.js';
 import { type ResolvedServerOptions, type ServerOptions, serverOptionsSchema } from './options.js';
-import { bundleFiles, pageFiles } from './served-files.js';
+import { pageFiles } from './served-files.js';
 
 export type RunningServer = {
   readonly url: string;
   /** `name@version` of each model, the default one first. */
   readonly models: readonly string[];
   readonly pool: WorkerPool;
+  /** Reads the policy file again, as SIGHUP does; one that cannot be used is logged, and the old one goes on. */
+  reloadPolicy(): Promise<void>;
   /** Refuses new work, finishes what was accepted, closes everything. May be called again. */
   close(): Promise<void>;
   /** Settles when the server has stopped, whoever stopped it. */
   readonly closed: Promise<void>;
 };
 
+/** What a server can be given that is no setting. */
+export type ServerParts = { readonly feedback?: FeedbackSink | undefined };
+
 /**
  * Resolves when every worker has warmed up every model; the port answers health checks before that.
  *
  * @throws UsageError `serving/start` for options, ports or models that cannot be used; `bundle/*` for damaged bundles
  */
-export async function startServer(given: ServerOptions, log: Logger = stderrLog(given.logLevel)): Promise<RunningServer> {
+export async function startServer(
+  given: ServerOptions,
+  log: Logger = stderrLog(given.logLevel),
+  { feedback }: ServerParts = {},
+): Promise<RunningServer> {
   const options = resolveOptions(given);
+  checkOpen(options);
   const catalogue = await loadCatalogue(options.models, options.defaultModel);
-  checkRoom(options, catalogue);
+  for (const model of catalogue.models) checkRoom(model, options.limits);
+  const access = await createAccess(options, { log });
+  const policy = await openPolicy(options.policy, () => catalogue.models.map(({ manifest }) => manifest));
   const metrics = createMetrics();
   const state = { ready: false, draining: false };
   const pool = startPool(catalogue, options, metrics, log);
@@ -43,9 +72,35 @@ export async function startServer(given: ServerOptions, log: Logger = stderrLog(
     now,
     onFailure: ({ model, texts, error }) => log.error({ model, texts, reason: String(error) }, 'a batch failed'),
   });
-  const desk = createDesk({ catalogue, dispatcher, metrics, ready: () => state.ready, draining: () => state.draining });
+  const models = await createLiveModels({
+    catalogue,
+    pool,
+    options,
+    metrics,
+    log,
+    accept: ({ manifest }) => policy.current()?.check([manifest]),
+  });
+  const shadow =
+    options.shadow && createShadow(options.shadow, shadowDeps({ catalogue, dispatcher, metrics, limits: options.limits, policy }));
+  const desk = createDesk({
+    registry: models.registry,
+    dispatcher,
+    metrics,
+    policy: policy.current,
+    shadow,
+    ready: () => state.ready,
+    draining: () => state.draining,
+  });
+  const server = createServer(connectionOptions(options.limits));
+  const tooMany = guardConnections(server, options.limits, () => metrics.rejected.labels('too-many-connections').inc());
   const app = createApp({
+    access,
     desk,
+    tooMany,
+    cors: options.cors,
+    publicMetrics: options.publicMetrics,
+    trustProxy: options.trustProxy,
+    bytes: createByteBudget(options.limits.queueBytes),
     limits: options.limits,
     metrics,
     log,
@@ -53,10 +108,13 @@ export async function startServer(given: ServerOptions, log: Logger = stderrLog(
     ready: () => state.ready,
     draining: () => state.draining,
     workers: () => pool.alive,
-    files: { page: await pageFiles(options.page ?? clientFolder()), bundles: await bundleFiles(catalogue) },
+    attributes: () => policy.current()?.attributes ?? {},
+    version: packageVersion(),
+    feedback,
+    files: { page: await pageFiles(options.page ?? clientFolder()), bundles: models.files },
+    registry: models.registry,
   });
-  const server = createServer(app);
-  guardConnections(server);
+  server.on('request', app);
   const sweeper = setInterval(() => {
     dispatcher.sweep();
     metrics.workers.set(pool.alive);
@@ -65,19 +123,29 @@ export async function startServer(given: ServerOptions, log: Logger = stderrLog(
     state.draining = true;
     await drain(server, metrics, options.limits.drainMs);
     clearInterval(sweeper);
+    models.close();
+    await shadow?.idle();
     await pool.close();
+    await access.close();
   });
 
   try {
     const port = await listen(server, options.host, options.port);
     await pool.ready;
+    for (const model of catalogue.models) await checkModel(model, (job) => pool.run(job));
     state.ready = true;
+    models.follow();
     metrics.workers.set(pool.alive);
     const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
-    const models = [catalogue.fallback, ...catalogue.models.filter((model) => model !== catalogue.fallback)].map(({ key }) => key);
+    const keys = [catalogue.fallback, ...catalogue.models.filter((model) => model !== catalogue.fallback)].map(({ key }) => key);
     if (options.signals) for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop.close());
-    log.info({ url, models, workers: pool.size }, 'serving');
-    return { url, models, pool, ...stop };
+    const reloadPolicy = () => reload(policy, log);
+    if (options.signals && options.policy !== undefined) {
+      process.on('SIGHUP', reloadPolicy);
+      void stop.closed.then(() => process.off('SIGHUP', reloadPolicy));
+    }
+    log.info({ url, models: keys, workers: pool.size, policy: policy.current()?.key }, 'serving');
+    return { url, models: keys, pool, reloadPolicy, ...stop };
   } catch (error) {
     await stop.close();
     throw error;
@@ -88,20 +156,59 @@ function resolveOptions(given: ServerOptions): ResolvedServerOptions {
   const parsed = serverOptionsSchema.safeParse(given);
   if (parsed.success) {
     const { limits } = parsed.data;
-    if (limits.texts <= limits.queueTexts) return parsed.data;
-    const what = `serve: a request may hold ${limits.texts} texts but only ${limits.queueTexts} may wait`;
-    throw new UsageError('serving/start', what, 'let limits.queueTexts be at least limits.texts.');
+    if (limits.texts > limits.queueTexts) {
+      const what = `serve: a request may hold ${limits.texts} texts but only ${limits.queueTexts} may wait`;
+      throw new UsageError('serving/start', what, 'let limits.queueTexts be at least limits.texts.');
+    }
+    if (limits.stallMs > limits.waitMs) return parsed.data;
+    const what = `serve: a text may wait for ${limits.waitMs} ms, but its connection is closed after ${limits.stallMs} ms`;
+    throw new UsageError('serving/start', what, 'let limits.stallMs be more than limits.waitMs.');
   }
   const [issue] = parsed.error.issues;
   throw new UsageError('serving/start', `serve: ${issue?.path.join('.')}: ${issue?.message}`, 'correct that option.');
 }
 
-/** A request that is as large as allowed must fit into the queue; a pair that is read in both orders takes two places there. */
-function checkRoom({ limits }: ResolvedServerOptions, { models }: Catalogue): void {
-  const twice = models.find(({ manifest }) => manifest.text.pairs === 'both-orders');
-  if (!twice || 2 * limits.texts <= limits.queueTexts) return;
-  const what = `serve: a request may hold ${limits.texts} pairs, which ${twice.key} reads in both orders, but only ${limits.queueTexts} texts may wait`;
-  throw new UsageError('serving/start', what, 'let limits.queueTexts be at least twice limits.texts.');
+/** Whoever opens a server to others says who they are, or says that it does not matter. */
+function checkOpen({ host, keys, allowOpen }: ResolvedServerOptions): void {
+  if (keys !== undefined || allowOpen || isLoopback(host)) return;
+  const what = `serve: ${host} can be reached from other machines, and nobody would be asked for a key`;
+  const fix = 'ask for keys with --keys FILE (copydesk keys add makes one), or say with --allow-open that anybody may use this server.';
+  throw new UsageError('serving/start', what, fix);
+}
+
+type ShadowParts = {
+  readonly catalogue: Catalogue;
+  readonly dispatcher: Dispatcher;
+  readonly metrics: Metrics;
+  readonly limits: Limits;
+  readonly policy: LivePolicy;
+};
+
+/** A shadow is asked under a name of its own, so that the queue deals with it as with any other client, and only while it is half empty. */
+function shadowDeps({ catalogue, dispatcher, metrics, limits, policy }: ShadowParts): ShadowDeps {
+  return {
+    find: catalogue.find,
+    hasRoom: () => dispatcher.waiting * 2 < limits.queueTexts,
+    async answer(model, texts) {
+      const { logits } = await dispatcher.dispatch(model, texts, { client: 'shadow' }).answers;
+      const book = policy.current();
+      return logits.map((row, i) => {
+        const verdict = toVerdict(model.manifest, row);
+        return book ? book.judge(verdict, { model: model.manifest, texts: [texts[i]!].flat() }) : verdict;
+      });
+    },
+    metrics,
+  };
+}
+
+async function reload(policy: LivePolicy, log: Logger): Promise<void> {
+  try {
+    const book = await policy.reload();
+    log.info({ policy: book?.key }, 'the policy was read again');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.error({ reason, policy: policy.current()?.key }, 'the policy file cannot be used; the policy stays as it was');
+  }
 }
 
 /** Structured lines on stderr; texts are never in them. */
@@ -116,9 +223,6 @@ function startPool(catalogue: Catalogue, options: ResolvedServerOptions, metrics
       log.error(event, 'a worker was lost');
     } else log.info(event, 'a worker is back');
   };
-  for (const { key, manifest } of catalogue.models) {
-    metrics.modelInfo.labels(manifest.name, manifest.version, String(key === catalogue.fallback.key)).set(1);
-  }
   const models = catalogue.models.map(({ key, modelPath }) => ({ key, path: modelPath }));
   return new WorkerPool({ size: options.workers, models, threads: 1, on });
 }
@@ -151,13 +255,20 @@ async function drain(server: Server, metrics: Metrics, ms: number): Promise<void
   await down;
 }
 
-/** `dist/client` of the package, seen from the source as from `dist`. */
-function clientFolder(): string {
+/** `dist/client` of the package. */
+const clientFolder = (): string => join(packageFolder(), 'dist', 'client');
+
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** Seen from the source as from `dist`. */
+function packageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) {
     const above = dirname(folder);
     invariant(above !== folder, 'start-server: no package.json above');
     folder = above;
   }
-  return join(folder, 'dist', 'client');
+  return folder;
 }

@@ -31,7 +31,15 @@ describe('classify requests that are accepted', () => {
       { texts: [['a', 'b']], single: true, model: undefined },
     ],
     [{ texts: ['a', { text: 'b' }, { text: 'c', pair: 'd' }] }, { texts: ['a', 'b', ['c', 'd']], single: false, model: undefined }],
+    [
+      { text: 'a', language: 'zh-Hant' },
+      { texts: ['a'], single: true, model: undefined, language: 'zh-Hant' },
+    ],
     [{ inputs: [{ text: 'a', pair: '' }] }, { texts: [['a', '']], single: false, model: undefined }],
+    [
+      { text: 'a', timeout_ms: 250 },
+      { texts: ['a'], single: true, model: undefined, timeoutMs: 250 },
+    ],
     [{ text: '\0\ud800' }, { texts: ['\0\ud800'], single: true, model: undefined }],
   ])('%j', (body, expected) => expect(parse(body)).toEqual(expected));
 });
@@ -56,6 +64,11 @@ describe('classify requests that are refused name what is wrong and what to do',
     [{ text: 'a', pair: 3 }, 'invalid-request', /"pair" is a number/],
     [{ text: 'a', pair: 'long enough to fail' }, 'text-too-long', /text 0 has 19 characters/],
     [{ text: 'a', model: 3 }, 'invalid-request', /"model" is a number/],
+    [{ text: 'a', timeout_ms: '5' }, 'invalid-request', /"timeout_ms" is a string, not a number/],
+    [{ text: 'a', timeout_ms: 0 }, 'invalid-request', /"timeout_ms" is no whole number above 0/],
+    [{ texts: [3], timeout_ms: 5 }, 'invalid-request', /"texts"\[0\] is a number/],
+    [{ text: 'a', language: 'english please' }, 'invalid-request', /"language" is no language tag/],
+    [{ text: 'a', language: ['en'] }, 'invalid-request', /"language" is an array/],
     [{ texts: ['a', 'b', 'c', 'd'] }, 'too-many-texts', /4 texts; at most 3/],
     [{ texts: ['a', 'long enough to fail'] }, 'text-too-long', /text 1 has 19 characters; at most 10/],
   ])('%j', (body, code, message) => {
@@ -76,6 +89,7 @@ const verdict: Verdict = {
   decision: 'publish',
   threshold: 0.5,
   decidedBy: null,
+  rule: { kind: 'none' },
   model: 'm',
   version: '1',
 };
@@ -96,6 +110,15 @@ test('several labels and values keep their form on the way', () => {
     expect(classifyResponseSchema.parse(answer)).toEqual(answer);
     expect(answer).toMatchObject(one);
   }
+});
+
+test.each<Partial<Verdict>>([
+  { decision: 'block', rule: { kind: 'threshold', label: 'news', threshold: 0.8 } },
+  { decision: 'review', rule: { kind: 'word', list: 'names', word: 'Ann' }, policy: 'newsroom@1' },
+  { decision: 'publish', observed: 'block', rule: { kind: 'allowed', list: 'ok', word: 'w', label: 'news', threshold: 0.8 } },
+])('what decided keeps its form on the way: %j', (change) => {
+  const answer = classifyResponse([{ ...verdict, ...change } as Verdict], true);
+  expect(classifyResponseSchema.parse(answer)).toEqual(answer);
 });
 
 test('every error code has a status that is an error', () => {

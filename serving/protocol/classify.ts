@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type LabelVerdict, nearest, type TextInput, type ValueVerdict, type Verdict } from '../../models/index.js';
 import { ServiceError } from './errors.js';
+import { shown } from './shown.js';
 
 /** A text, or two that are read together. */
 const itemSchema = z.union([z.string(), z.strictObject({ text: z.string(), pair: z.string().optional() })]);
@@ -15,14 +16,37 @@ export const classifyRequestSchema = z.strictObject({
   inputs: z.union([z.string(), z.array(itemSchema).min(1)]).optional(),
   /** `name` or `name@version`; default: the server's default model. */
   model: z.string().optional(),
+  /** Milliseconds in which the answer must be there; what cannot be done by then is refused before it costs anything. */
+  timeout_ms: z.number().int().positive().optional(),
+  /** Of the texts, as BCP 47 has it (`en`, `zh-Hant`): which word lists are for them. */
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[a-z0-9]{1,8})*$/i)
+    .max(35)
+    .optional(),
 });
 
 export type ClassifyRequest = z.infer<typeof classifyRequestSchema>;
 
+const decisionSchema = z.enum(['publish', 'review', 'block']);
+
+export const ruleSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('threshold'), label: z.string(), threshold: z.number() }),
+  z.object({ kind: z.literal('word'), list: z.string(), word: z.string() }),
+  z.object({ kind: z.literal('allowed'), list: z.string(), word: z.string(), label: z.string(), threshold: z.number() }),
+]);
+
 const everyVerdict = {
-  decision: z.enum(['publish', 'review', 'block']),
+  decision: decisionSchema,
   threshold: z.number().nullable(),
   decidedBy: z.string().nullable(),
+  /** What decided. */
+  rule: ruleSchema,
+  /** Where the policy only watches: what it would have decided. */
+  observed: decisionSchema.optional(),
+  /** The policy file that decided, as NAME@VERSION or NAME/VARIANT@VERSION. */
+  policy: z.string().optional(),
   model: z.string(),
   version: z.string(),
   truncated: z.literal(true).optional(),
@@ -66,7 +90,13 @@ export type RequestLimits = {
 };
 
 /** What a request comes to. `single`: one text was sent as a string, not in an array. */
-export type ParsedRequest = { readonly texts: readonly TextInput[]; readonly single: boolean; readonly model: string | undefined };
+export type ParsedRequest = {
+  readonly texts: readonly TextInput[];
+  readonly single: boolean;
+  readonly model: string | undefined;
+  readonly language: string | undefined;
+  readonly timeoutMs: number | undefined;
+};
 
 /**
  * Checks a decoded JSON body.
@@ -76,24 +106,28 @@ export type ParsedRequest = { readonly texts: readonly TextInput[]; readonly sin
 export function parseClassifyRequest(body: unknown, limits: RequestLimits): ParsedRequest {
   const parsed = classifyRequestSchema.safeParse(body);
   if (!parsed.success) throw explain(body);
-  const { text, pair, texts, inputs, model } = parsed.data;
+  const { text, pair, texts, inputs, model, language, timeout_ms: timeoutMs } = parsed.data;
   const given = [text, texts, inputs].filter((value) => value !== undefined);
   if (given.length !== 1) throw invalid(`${given.length === 0 ? 'none' : 'more than one'} of "text", "texts" and "inputs" was given`);
   if (pair !== undefined && text === undefined)
     throw invalid('"pair" was given without "text"', 'send {"text": "…", "pair": "…"} or {"texts": [{"text": "…", "pair": "…"}]}');
   const [value] = given as [string | Item[]];
   const list = (typeof value === 'string' ? [pair === undefined ? value : { text: value, pair }] : value).map(toInput);
-  if (list.length > limits.texts) {
-    const what = `the request holds ${list.length} texts; at most ${limits.texts} are accepted`;
+  checkTexts(list, limits);
+  return { texts: list, single: typeof value === 'string', model, language, timeoutMs };
+}
+
+/** @throws ServiceError `too-many-texts` or `text-too-long`, naming the index at fault */
+export function checkTexts(texts: readonly TextInput[], limits: RequestLimits): void {
+  if (texts.length > limits.texts) {
+    const what = `the request holds ${texts.length} texts; at most ${limits.texts} are accepted`;
     throw new ServiceError('too-many-texts', what, `send them in requests of up to ${limits.texts} texts`);
   }
-  const lengths = list.map((one) => (typeof one === 'string' ? one.length : Math.max(one[0].length, one[1].length)));
+  const lengths = texts.map((one) => (typeof one === 'string' ? one.length : Math.max(one[0].length, one[1].length)));
   const long = lengths.findIndex((length) => length > limits.characters);
-  if (long >= 0) {
-    const what = `text ${long} has ${lengths[long]} characters; at most ${limits.characters} are accepted`;
-    throw new ServiceError('text-too-long', what, 'shorten the text, or start the server with a higher limit');
-  }
-  return { texts: list, single: typeof value === 'string', model };
+  if (long < 0) return;
+  const what = `text ${long} has ${lengths[long]} characters; at most ${limits.characters} are accepted`;
+  throw new ServiceError('text-too-long', what, 'shorten the text, or start the server with a higher limit');
 }
 
 type Item = z.infer<typeof itemSchema>;
@@ -119,7 +153,7 @@ function explain(body: unknown): ServiceError {
     if (!known.includes(key)) {
       const meant = nearest(key, known);
       const fix = meant ? `did you mean "${meant}"? Otherwise leave it out` : `known fields are ${known.join(', ')}`;
-      return invalid(`unknown field ${JSON.stringify(key.slice(0, 64))}`, fix);
+      return invalid(`unknown field ${shown(key, 'in the request')}`, fix);
     }
     const wrong = wrongValue(key, value);
     if (wrong) return wrong;
@@ -128,6 +162,13 @@ function explain(body: unknown): ServiceError {
 }
 
 function wrongValue(key: string, value: unknown): ServiceError | undefined {
+  if (key === 'language' && typeof value === 'string' && !classifyRequestSchema.shape.language.safeParse(value).success)
+    return invalid('"language" is no language tag', 'send one such as "en" or "zh-Hant", or leave it out');
+  if (key === 'timeout_ms') {
+    if (classifyRequestSchema.shape.timeout_ms.safeParse(value).success) return undefined;
+    const what = typeof value === 'number' ? 'is no whole number above 0' : `is ${nameOf(value)}, not a number`;
+    return invalid(`"timeout_ms" ${what}`, 'send milliseconds, such as 500, or leave it out');
+  }
   const listed = key === 'texts' || key === 'inputs';
   if (typeof value === 'string')
     return key === 'texts' ? invalid('"texts" is a string, not an array', 'put a single text in "text"') : undefined;

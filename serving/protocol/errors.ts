@@ -5,22 +5,31 @@ import { z } from 'zod';
 export const statusOf = {
   'invalid-json': 400,
   'invalid-request': 400,
+  /** Well formed, and something that another service does, but not this one. */
+  unsupported: 400,
+  unauthorized: 401,
+  forbidden: 403,
   'unknown-model': 404,
   'unknown-route': 404,
   'method-not-allowed': 405,
   'request-timeout': 408,
+  'model-in-use': 409,
   'body-too-large': 413,
   'unsupported-content-type': 415,
   'too-many-texts': 422,
   'text-too-long': 422,
   'pair-missing': 422,
   'pair-unexpected': 422,
+  'model-refused': 422,
   'queue-full': 429,
+  'rate-limited': 429,
+  'quota-exceeded': 429,
   'headers-too-large': 431,
   internal: 500,
   'model-failed': 500,
   draining: 503,
   'not-ready': 503,
+  'too-many-connections': 503,
   'deadline-exceeded': 503,
 } as const satisfies Record<string, number>;
 
@@ -40,13 +49,16 @@ export class ServiceError extends Error {
   readonly fix: string;
   /** Response headers that belong to this answer, such as `retry-after`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The field of the request that is at fault, as `input[2].text`; for protocols that name it apart. */
+  readonly field: string | undefined;
 
-  constructor(code: ServiceErrorCode, message: string, fix: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(code: ServiceErrorCode, message: string, fix: string, headers: Readonly<Record<string, string>> = {}, field?: string) {
     super(message);
     this.name = 'ServiceError';
     this.code = code;
     this.fix = fix;
     this.headers = headers;
+    this.field = field;
   }
 }
 

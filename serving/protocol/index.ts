@@ -2,3 +2,5 @@
 export * from './classify.js';
 export * from './errors.js';
 export * from './models.js';
+export type * from './operation.js';
+export * from './shown.js';

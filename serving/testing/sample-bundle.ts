@@ -7,10 +7,13 @@ import {
   type ArchitectureConfig,
   architectureSchema,
   buildClassifier,
+  formatProbes,
   fromStored,
   type Manifest,
   matchWeights,
   type Parameter,
+  type Probes,
+  probesFile,
   storedShapes,
   type Tensor,
   toOnnx,
@@ -28,18 +31,26 @@ export type SampleOptions = {
   /** Weights as files have them, for parameters that are to have other than random ones. */
   readonly pretrained?: Weights;
   readonly maxTokens?: number;
+  /** The folder of bundles that it is written to. Default: a new temporary one. */
+  readonly to?: string;
+  /** Texts with the answers that it claims to give. Default: none. */
+  readonly probes?: Probes;
   /** What the manifest says beside that; for other labels than two, `labels`. */
-  readonly manifest?: Partial<Pick<Manifest, 'labels' | 'activation' | 'policy' | 'thresholds' | 'text'>>;
+  readonly manifest?: Partial<Pick<Manifest, 'labels' | 'activation' | 'policy' | 'thresholds' | 'text' | 'created' | 'parity'>>;
 };
 
-/** @returns a new temporary folder of bundles that holds the sample as NAME/VERSION */
+/** @returns the folder of bundles that holds the sample as NAME/VERSION */
 export async function writeSampleBundle(options: SampleOptions = {}): Promise<string> {
   const { name = 'sample', version = 'v1', architecture = {}, pretrained, maxTokens = 64, manifest = {} } = options;
   const tokenizerJson = options.tokenizerJson ?? (await trainWordPiece({ texts: sentences, vocabularySize: 300 }));
   const config = architectureSchema.parse({ kind: 'bert', ...tiny, ...architecture });
   const labels = manifest.labels ?? ['clickbait', 'news'];
-  const folder = await mkdtemp(join(tmpdir(), 'copydesk-sample-'));
-  const files = { 'tokenizer.json': tokenizerJson, 'onnx/model.onnx': modelBytes(config, labels.length, pretrained) };
+  const folder = options.to ?? (await mkdtemp(join(tmpdir(), 'copydesk-sample-')));
+  const files = {
+    'tokenizer.json': tokenizerJson,
+    'onnx/model.onnx': modelBytes(config, labels.length, pretrained),
+    ...(options.probes ? { [probesFile]: formatProbes(options.probes) } : {}),
+  };
   await writeBundle(join(folder, name, version), files, {
     format: 'copydesk-bundle',
     schemaVersion: 1,

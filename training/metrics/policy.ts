@@ -1,5 +1,6 @@
 /** @file From which score on a label holds a text back, and from which it is given, fitted on val. */
 import type { LabelPolicy, Policy } from '../../models/index.js';
+import { firstToFind, lowestPrecise, thresholdAt } from './fit-threshold.js';
 import type { Rows } from './log-loss.js';
 import { cumulate, type ThresholdStep } from './ranking.js';
 
@@ -32,7 +33,7 @@ export function fitPolicy({ labels, hold, scores, targets, blockPrecision = 0.98
     if (positives === 0) return [label, { review: evenThreshold, block: null }];
     const review = reviewRecall === undefined ? bestF1(steps, positives) : firstToFind(steps, reviewRecall * positives);
     const block = lowestPrecise(steps.slice(0, review + 1), blockPrecision, blockSupport);
-    return [label, { review: thresholdAt(steps, review), block: block < 0 ? null : thresholdAt(steps, block) }];
+    return [label, { review: thresholdAt(steps, review, 0), block: block < 0 ? null : thresholdAt(steps, block, 0) }];
   });
   return { labels: Object.fromEntries(rules) };
 }
@@ -42,7 +43,7 @@ export function fitThresholds(labels: readonly string[], scores: Rows, targets: 
   const thresholds = labels.map((label, of) => {
     const steps = stepsOf(of, scores, targets);
     const positives = steps.at(-1)?.right ?? 0;
-    return [label, positives === 0 ? evenThreshold : thresholdAt(steps, bestF1(steps, positives))] as const;
+    return [label, positives === 0 ? evenThreshold : thresholdAt(steps, bestF1(steps, positives), 0)] as const;
   });
   return Object.fromEntries(thresholds);
 }
@@ -65,25 +66,4 @@ function bestF1(steps: readonly ThresholdStep[], positives: number): number {
     if (f1 > bestScore) [best, bestScore] = [at, f1];
   });
   return best;
-}
-
-/** @param wanted how many texts with the label; a hair less is enough, for .07 × 100 is 7.000000000000001 */
-function firstToFind(steps: readonly ThresholdStep[], wanted: number): number {
-  return steps.findIndex(({ right }) => right >= wanted - 1e-9);
-}
-
-function lowestPrecise(steps: readonly ThresholdStep[], precision: number, support: number): number {
-  return steps.findLastIndex(({ right, wrong }) => right + wrong >= support && right / (right + wrong) >= precision);
-}
-
-/** Half way to the next lower score, as the shortest decimal that parts the two. */
-function thresholdAt(steps: readonly ThresholdStep[], at: number): number {
-  const { value } = steps[at]!;
-  const below = steps[at + 1]?.value ?? 0;
-  const middle = (value + below) / 2;
-  for (let digits = 2; digits < 17; digits++) {
-    const short = Number(middle.toFixed(digits));
-    if (short > below && short <= value) return short;
-  }
-  return value;
 }

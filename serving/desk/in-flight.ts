@@ -1,0 +1,202 @@
+/** @file Texts that wait or run: gives free workers their batches, and every request its rows. The same text is computed once for all. */
+import { type Encoding, padBatch } from '../../models/index.js';
+import { createScheduler, type Objection, type Prospect, type Running, type Staff, type Waiting } from '../batching/index.js';
+import type { Job, JobResult } from '../workers/index.js';
+import type { ServedModel } from './catalogue.js';
+import type { Limits } from './limits.js';
+import type { Metrics } from './metrics.js';
+import { deadlineExceeded, modelFailed } from './refusals.js';
+import type { Result, ResultCache } from './result-cache.js';
+
+/** The part of a `WorkerPool` that is needed here. */
+export type Runner = {
+  readonly free: number;
+  /** Loaded, working or not. */
+  readonly alive: number;
+  onFree: () => void;
+  run(job: Job): Promise<JobResult>;
+};
+
+export type Request = {
+  readonly model: ServedModel;
+  readonly timeoutMs: number;
+  /** By reading: a pair that is read in both orders has two. */
+  readonly results: Result[];
+  entries: readonly Waiting<Entry>[];
+  /** Entries without a result. */
+  left: number;
+  done: boolean;
+  inferMs: number;
+  resolve(): void;
+  reject(error: Error): void;
+};
+
+/** One text of a request, however often the request holds it. */
+export type Entry = {
+  readonly request: Request;
+  /** Of `request.results`. */
+  readonly readings: readonly number[];
+  /** Where the text stands in the request. */
+  readonly text: number;
+  readonly encoding: Encoding;
+  failures: number;
+};
+
+export type InFlight = {
+  readonly waiting: number;
+  /** Of the same text, when it waits or runs already. */
+  encodingOf(key: string): Encoding | undefined;
+  objection(prospect: Prospect): Objection | undefined;
+  /** All entries of one request, or none. What runs already is not queued but waited for. */
+  add(entries: readonly Waiting<Entry>[]): Objection | undefined;
+  /** Ends a request without an answer; its texts leave the queue. */
+  fail(request: Request, error: Error): void;
+  /** Gives up texts whose deadline has passed. */
+  sweep(): void;
+};
+
+export type InFlightDeps = {
+  readonly pool: Runner;
+  readonly limits: Limits;
+  readonly metrics: Metrics;
+  readonly cache: ResultCache | undefined;
+  /** Milliseconds, never going back. */
+  readonly now: () => number;
+  /** Told of every batch that failed; the texts themselves are not in it. */
+  readonly onFailure: (failure: { readonly model: string; readonly texts: number; readonly error: unknown }) => void;
+};
+
+export function createInFlight({ pool, limits, metrics, cache, now, onFailure }: InFlightDeps): InFlight {
+  const scheduler = createScheduler<Entry>(
+    { texts: limits.queueTexts, tokens: limits.queueTokens },
+    { texts: limits.batchTexts, tokens: limits.batchTokens, overheadTokens: limits.batchOverheadTokens },
+  );
+  const { queue } = scheduler;
+  /** By key, everybody who waits for a text that runs. */
+  const running = new Map<string, Waiting<Entry>[]>();
+  let pumping = false;
+  const staff = (): Staff => ({ workers: pool.alive, free: pool.free });
+
+  /** Once this turn's arrivals are all in, gives every free worker a batch. */
+  const pump = (): void => {
+    if (pumping) return;
+    pumping = true;
+    setImmediate(() => {
+      pumping = false;
+      for (let free = pool.free; free > 0; free--) {
+        const { running: batch, late } = scheduler.take(now(), free);
+        giveUp(late, 'batch');
+        if (!batch) break;
+        void run(batch);
+      }
+      gauge();
+    });
+  };
+  pool.onFree = pump;
+
+  const gauge = (): void => {
+    metrics.queueTexts.set(queue.texts);
+    metrics.queueTokens.set(queue.tokens);
+  };
+
+  const run = async (batch: Running<Entry>): Promise<void> => {
+    const { work } = batch;
+    for (const { key, entries } of work) running.set(key, [...entries]);
+    const encodings = work.map(({ entries }) => entries[0]!.payload.encoding);
+    const { model } = work[0]!.entries[0]!.payload.request;
+    try {
+      const { logits, seconds } = await pool.run({ model: model.key, ...padBatch(encodings, model.tokenizer.padId) } as Job);
+      scheduler.ended(batch, now(), 'done');
+      observeBatch(metrics, model, batch, seconds);
+      const width = logits.length / work.length;
+      for (const [row, { key }] of work.entries()) {
+        const { truncated, ids } = encodings[row]!;
+        const result = { logits: logits.subarray(row * width, (row + 1) * width), truncated, tokens: ids.length };
+        cache?.set(key, result);
+        finish(leave(key), result, seconds);
+      }
+    } catch (error) {
+      scheduler.ended(batch, now(), 'lost');
+      onFailure({ model: model.key, texts: work.length, error });
+      retry(work.flatMap(({ key }) => leave(key)));
+    }
+  };
+
+  const leave = (key: string): readonly Waiting<Entry>[] => {
+    const entries = running.get(key) ?? [];
+    running.delete(key);
+    return entries;
+  };
+
+  const finish = (entries: readonly Waiting<Entry>[], result: Result, seconds: number): void => {
+    for (const { payload } of entries) {
+      const { request, readings } = payload;
+      for (const reading of readings) request.results[reading] = result;
+      request.inferMs = Math.max(request.inferMs, seconds * 1000);
+      if (--request.left > 0 || request.done) continue;
+      request.done = true;
+      request.resolve();
+    }
+    metrics.deduplicated.inc(entries.reduce((sum, { payload }) => sum + payload.readings.length, 0) - 1);
+  };
+
+  /**
+   * A text whose batch failed runs again, alone, so that neighbours do not suffer for it. Twice may be bad luck, when two workers
+   * are lost at once; a text that fails a third time is given up.
+   */
+  const retry = (entries: readonly Waiting<Entry>[]): void => {
+    const again: Waiting<Entry>[] = [];
+    for (const waiting of entries) {
+      const entry = waiting.payload;
+      if (entry.request.done) continue;
+      if (++entry.failures < 3) again.push(waiting);
+      else fail(entry.request, modelFailed(entry.text));
+    }
+    metrics.retried.inc(again.length);
+    queue.putBack(again.filter(({ payload }) => !payload.request.done));
+    pump();
+  };
+
+  const fail = (request: Request, error: Error): void => {
+    if (request.done) return;
+    request.done = true;
+    queue.remove(request.entries);
+    request.reject(error);
+    gauge();
+  };
+
+  const giveUp = (late: readonly Waiting<Entry>[], stage: 'batch' | 'queue'): void => {
+    for (const { request } of late.map(({ payload }) => payload)) {
+      if (request.done) continue;
+      metrics.shed.labels(stage).inc(request.left);
+      fail(request, deadlineExceeded(request.timeoutMs, scheduler.backlogMs(now(), staff())));
+    }
+  };
+
+  return {
+    get waiting() {
+      return queue.texts;
+    },
+    encodingOf: (key) => (running.get(key)?.[0] ?? queue.find(key))?.payload.encoding,
+    objection: (prospect) => scheduler.objection(prospect, now(), staff()),
+    add(entries) {
+      const objection = scheduler.offer(entries.filter(({ key }) => !running.has(key)), now(), staff()); // biome-ignore format: short
+      if (objection) return objection;
+      for (const entry of entries) running.get(entry.key)?.push(entry);
+      pump();
+      return undefined;
+    },
+    fail,
+    sweep: () => giveUp(queue.expire(now()), 'queue'),
+  };
+}
+
+function observeBatch(metrics: Metrics, model: ServedModel, { work, padded }: Running<Entry>, seconds: number): void {
+  const labels = [model.manifest.name, model.manifest.version] as const;
+  const real = work.reduce((sum, { tokens }) => sum + tokens, 0);
+  metrics.inferDuration.labels(...labels).observe(seconds);
+  metrics.batchSize.labels(...labels).observe(work.length);
+  metrics.batchTokens.labels(...labels).observe(padded);
+  metrics.realTokens.labels(...labels).inc(real);
+  metrics.paddingTokens.labels(...labels).inc(padded - real);
+}
