@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copydesk } from '../test/copydesk.js';
 import { tinyTexts, writeTinyRun } from '../test/tiny-run.js';
 
-const model = 'models/zoo';
+const model = 'models/zoo/headlines-en';
 const data = 'examples/headlines.val.jsonl';
 
 let home: string;

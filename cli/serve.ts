@@ -32,7 +32,7 @@ export function serveCommand(terminal: Terminal): Command {
   return new Command('serve')
     .summary('answer over HTTP, and in the browser')
     .description(
-      'Serves every bundle of the given folders: POST /classify, GET /models, /health/ready, /metrics, and a page to try them at /. Without --models, the model that comes with copydesk.',
+      'Serves every bundle of the given folders: POST /classify, GET /models, /health/ready, /metrics, and a page to try them at /. Without --models, those that come with copydesk.',
     )
     .option('--models <dir...>', 'folders of bundles: each a bundle, NAME/ or NAME/VERSION below it')
     .option('--model <name>', 'model that answers requests which name none (NAME or NAME@VERSION)')
@@ -56,24 +56,37 @@ export function serveCommand(terminal: Terminal): Command {
     .option('--max-connections <number>', 'connections at once; the same as --limit connections=NUMBER')
     .option('--log <level>', 'silent, error, warn, info or debug', 'info')
     .addHelpText('after', examples)
-    .action(async ({ models = [zooFolder()], model, host, port, policy, workers, limit: limits, log, ...rest }: Options) => {
-      say(terminal, `loading models from ${models.join(', ')}`);
-      const server = await startServer({
-        models,
+    .action(
+      async ({
+        models: given,
+        model = given ? undefined : zooDefault,
         host,
-        ...(model === undefined ? {} : { defaultModel: model }),
-        ...(port === undefined ? {} : { port: wholeNumber('--port', port, 0, 65_535) }),
-        ...(policy === undefined ? {} : { policy }),
-        ...(workers === undefined ? {} : { workers: wholeNumber('--workers', workers, 1, 1024) }),
-        limits: connectionsOf(rest.maxConnections, limits),
-        ...accessOptions(rest),
-        ...liveOptions(rest),
-        logLevel: logLevel(log),
-        signals: true,
-      });
-      await print(terminal, welcome(server.url, server.models));
-      await server.closed;
-    });
+        port,
+        policy,
+        workers,
+        limit: limits,
+        log,
+        ...rest
+      }: Options) => {
+        const models = given ?? [zooFolder()];
+        say(terminal, `loading models from ${models.join(', ')}`);
+        const server = await startServer({
+          models,
+          host,
+          ...(model === undefined ? {} : { defaultModel: model }),
+          ...(port === undefined ? {} : { port: wholeNumber('--port', port, 0, 65_535) }),
+          ...(policy === undefined ? {} : { policy }),
+          ...(workers === undefined ? {} : { workers: wholeNumber('--workers', workers, 1, 1024) }),
+          limits: connectionsOf(rest.maxConnections, limits),
+          ...accessOptions(rest),
+          ...liveOptions(rest),
+          logLevel: logLevel(log),
+          signals: true,
+        });
+        await print(terminal, welcome(server.url, server.models));
+        await server.closed;
+      },
+    );
 }
 
 type AccessFlags = Pick<Options, 'keys' | 'allowOpen' | 'usage' | 'ratePerAddress' | 'publicMetrics' | 'cors' | 'trustProxy'>;
@@ -125,6 +138,9 @@ function wholeNumber(option: string, text: string, least: number, most: number):
   if (/^\d+$/.test(text) && value >= least && value <= most) return value;
   throw new UsageError('usage/argument', `${option}: ${JSON.stringify(text)} is no whole number`, `give one from ${least} to ${most}.`);
 }
+
+/** Of the bundles that ship with the package, the one that is asked when none is named. */
+const zooDefault = 'headlines-en';
 
 /** The bundles that ship with the package. */
 function zooFolder(): string {
