@@ -1,7 +1,6 @@
 /** @file The whole command line: every verb, and what is alike in all of them. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
+import { packageVersion } from '../models/bundle/node.js';
 import { ablateCommand } from './ablate.js';
 import { auditCommand } from './audit.js';
 import { compareCommand } from './compare.js';
@@ -10,7 +9,6 @@ import { exportCommand } from './export.js';
 import { type ExitCode, report } from './failure.js';
 import { generateCommand } from './generate.js';
 import { keysCommand } from './keys.js';
-import { packageFolder } from './package-folder.js';
 import { policyCommand } from './policy.js';
 import { predictCommand } from './predict.js';
 import { pretrainCommand } from './pretrain.js';
@@ -54,10 +52,9 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
 }
 
 function createProgram(terminal: Terminal): Command {
-  const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
   const program = new Command('copydesk')
     .description('The desk every story crosses before it is published: train a text classifier, export it, serve it.')
-    .version(version)
+    .version(packageVersion())
     .addHelpText('after', example);
   for (const verb of verbs) program.addCommand(verb(terminal));
   for (const command of withAllBelow(program)) {

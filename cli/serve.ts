@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { packageFolder } from '../models/bundle/node.js';
 import { UsageError } from '../models/index.js';
 import { limitsSchema, startServer } from '../serving/index.js';
-import { packageFolder } from './package-folder.js';
 import { print, say, type Terminal } from './terminal.js';
 
 type Options = {

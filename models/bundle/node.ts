@@ -1,5 +1,6 @@
 /** @file Bundles on disk: the Node-only door of this folder. */
 export { bundleFolders, findBundles } from './find-bundles.js';
+export { packageFolder, packageVersion } from './package-folder.js';
 export { manifestFile } from './parse-manifest.js';
 export { type Bundle, type Precision, type ReadOptions, readBundle } from './read-bundle.js';
 export { verifyBundle } from './verify-bundle.js';

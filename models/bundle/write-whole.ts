@@ -3,13 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** Writes under a temporary name beside `path`, flushes it to the disk, then renames it. Makes the folder where it is missing. */
-export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+/**
+ * Writes under a temporary name beside `path`, flushes it to the disk, then renames it. Makes the folder where it is missing.
+ *
+ * @param mode permissions of the file; 0o600: its owner alone
+ */
+export async function writeWhole(path: string, content: Uint8Array | string, mode = 0o666): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${basename(path)}.${randomUUID()}`);
   try {
-    const file = await open(temporary, 'wx');
+    const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(content);
       await file.sync();

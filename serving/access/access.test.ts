@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -231,7 +231,10 @@ describe('what was used', () => {
   test('is counted on in memory when it cannot be written, and that is told once', async () => {
     const { key, stored } = limited();
     await write(stored);
-    const access = await open({ keys: path, usage: join(folder, 'nowhere', 'usage.json') });
+    const usage = join(folder, 'usage.json');
+    await rm(usage, { force: true });
+    const access = await open({ keys: path, usage });
+    await mkdir(usage); // a folder where the file should go
     for (const texts of [2, 2]) {
       spend(access, key, texts);
       await access.tick();

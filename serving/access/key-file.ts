@@ -1,9 +1,9 @@
 /** @file The file of keys: who may ask for what, and how much. Holds no secret, but is kept from other users all the same. */
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { writeWhole } from '../../models/bundle/node.js';
 import { UsageError } from '../../models/index.js';
 import { quotaSchema, rateSchema } from './allowance.js';
-import { replaceFile } from './replace-file.js';
 import { scopes } from './scopes.js';
 
 export const storedKeySchema = z.strictObject({
@@ -50,7 +50,7 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
 }
 
 export async function writeKeyFile(path: string, file: KeyFile): Promise<void> {
-  await replaceFile(path, `${JSON.stringify(file, null, 2)}\n`);
+  await writeWhole(path, `${JSON.stringify(file, null, 2)}\n`, 0o600);
 }
 
 /** A group may read it, so that a container can be given it; other users of the machine may not. Windows has no such modes. */

@@ -1,8 +1,8 @@
 /** @file What was used of the quotas, kept over a restart: a small file, replaced whole. */
 import { readFile } from 'node:fs/promises';
+import { writeWhole } from '../../models/bundle/node.js';
 import { UsageError } from '../../models/index.js';
 import { type Quotas, type Usage, usageSchema } from './quotas.js';
-import { replaceFile } from './replace-file.js';
 
 /** @returns `undefined` where there is none yet
  *  @throws UsageError `config/invalid` for a file that is no such file: starting at nought would give every quota away */
@@ -33,7 +33,7 @@ export function createUsageWriter(path: string, quotas: Quotas, now: () => numbe
     const { revision } = quotas;
     if (revision === written) return;
     try {
-      await replaceFile(path, `${JSON.stringify(quotas.usage(now()))}\n`);
+      await writeWhole(path, `${JSON.stringify(quotas.usage(now()))}\n`, 0o600);
       written = revision;
       failing = false;
     } catch (error) {

@@ -1,6 +1,9 @@
 /** @file A second version that is asked along, so that one sees how it would decide before it does. Its answers go into metrics and nowhere else. */
-import type { TextInput, Verdict } from '../../models/index.js';
+import { type TextInput, toVerdict, type Verdict } from '../../models/index.js';
+import type { PolicyBook } from '../policy/index.js';
 import type { ServedModel } from './catalogue.js';
+import type { Dispatcher } from './dispatcher.js';
+import type { Limits } from './limits.js';
 import type { Metrics } from './metrics.js';
 
 export type ShadowOptions = {
@@ -78,4 +81,24 @@ const labelOf = (verdict: Verdict): string | undefined => ('label' in verdict ? 
 function difference(first: Verdict, second: Verdict): number {
   const [a, b] = [first, second].map((verdict) => ('scores' in verdict ? verdict.scores : verdict.values));
   return Math.max(...Object.keys(a!).map((label) => Math.abs(a![label]! - (b![label] ?? 0))));
+}
+
+/** Asked under a name of its own, so that the queue deals with it as with any other client, and only while that is half empty. */
+export function shadowAnswers(
+  dispatcher: Dispatcher,
+  { queueTexts }: Pick<Limits, 'queueTexts'>,
+  policy: () => PolicyBook | undefined,
+): Pick<ShadowDeps, 'answer' | 'hasRoom'> {
+  return {
+    hasRoom: () => dispatcher.waiting * 2 < queueTexts,
+    async answer(model, texts) {
+      const { manifest } = model;
+      const { logits } = await dispatcher.dispatch(model, texts, { client: 'shadow' }).answers;
+      const book = policy();
+      return logits.map((row, i) => {
+        const verdict = toVerdict(manifest, row);
+        return book ? book.judge(verdict, { model: manifest, texts: [texts[i]!].flat() }) : verdict;
+      });
+    },
+  };
 }

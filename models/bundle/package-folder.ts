@@ -1,8 +1,8 @@
-/** @file Where this package lies, run from its source or from `dist`. */
-import { existsSync } from 'node:fs';
+/** @file This package itself: where it lies, run from its source or from `dist`, and which version it is. */
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { invariant } from '../models/index.js';
+import { invariant } from '../errors.js';
 
 export function packageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
@@ -13,3 +13,6 @@ export function packageFolder(): string {
   }
   return folder;
 }
+
+export const packageVersion = (): string =>
+  (JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string }).version;
