@@ -35,7 +35,7 @@ describe('try: what would change, before it changes', () => {
     const policy = await write('words.json', {
       name: 'newsroom',
       ...thresholds(null, null),
-      lists: { bread: { action: 'block', words: ['cushion'] }, names: { action: 'review', language: 'en', words: ['beetle'] } },
+      lists: { bread: { action: 'block', words: ['avalanche'] }, names: { action: 'review', language: 'en', words: ['census'] } },
     });
     const { stdout } = await run('try', policy, '--model', model, '--data', data, '--out', at('moved.jsonl'), '--json');
     const dry = JSON.parse(stdout);
@@ -52,11 +52,11 @@ describe('try: what would change, before it changes', () => {
     expect(dry.moved).toBe(blocked + 2);
     const moved = lines(await readFile(at('moved.jsonl'), 'utf8'));
     expect(moved).toHaveLength(dry.moved);
-    expect(moved.find(({ text }) => text === 'Match The Cushion To The Country')).toEqual({
-      text: 'Match The Cushion To The Country',
-      label: 'clickbait',
+    expect(moved.find(({ text }) => text === 'Avalanche Kills Two Skiers, Third Critical')).toEqual({
+      text: 'Avalanche Kills Two Skiers, Third Critical',
+      label: 'news',
       before: { decision: 'publish', rule: { kind: 'none' } },
-      after: { decision: 'block', rule: { kind: 'word', list: 'bread', word: 'cushion' } },
+      after: { decision: 'block', rule: { kind: 'word', list: 'bread', word: 'avalanche' } },
     });
   });
 
