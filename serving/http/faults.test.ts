@@ -58,13 +58,16 @@ test('overload: some are refused with the time to come again, all others are ans
 test('hardly any time: what cannot be answered in it is refused without being computed, the rest is answered', async () => {
   const server = await start();
   for (let i = 0; i < 5; i++) await classify(server.url, { text: text(i) });
+  // Behind a long list of the same client, so that it is the list and not the speed of the machine that leaves no time.
+  const list = classify(server.url, { texts: Array.from({ length: 250 }, (_, i) => text(1_000 + i)) });
+  await vi.waitFor(() => expect(server.pool.free).toBe(0), { interval: 1, timeout: 10_000 });
   const hurried = Array.from({ length: 120 }, (_, i) => classify(server.url, { text: text(100 + i), timeout_ms: 20 }));
   const byHeader = classify(server.url, { text: text(300), timeout_ms: 10_000 }, { 'x-copydesk-timeout-ms': '1' });
   const patient = classify(server.url, { text: text(301) });
   const refused = (await Promise.all([...hurried, byHeader])).filter(({ status }) => status !== 200);
-  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.length).toBeGreaterThan(60);
   for (const { status, body } of refused) expect([429, 503], JSON.stringify(body)).toContain(status);
-  expect((await patient).status).toBe(200);
+  expect([(await list).status, (await patient).status]).toEqual([200, 200]);
   const shed = [...(await metricsOf(server.url)).matchAll(/^copydesk_texts_shed_total\{stage="\w+"\} (\d+)$/gm)];
   expect(shed.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(refused.length);
 });
