@@ -1,5 +1,6 @@
 /** @file A model's answers on a file of texts, and what would have been right where the file says so. */
-import { inputProblem, type TextInput, UsageError, type VerdictRules } from '../models/index.js';
+import { inputProblem, UsageError, type VerdictRules } from '../models/index.js';
+import { askedOf } from '../serving/index.js';
 import { type Fields, readExamples, type Task, taskOf } from '../training/index.js';
 import { openClassifier } from './open-classifier.js';
 import { progressBar } from './progress.js';
@@ -44,8 +45,6 @@ export async function askTexts(terminal: Terminal, folder: string, file: string,
   await close();
   return { rules, rows, logits, truncated, targets };
 }
-
-export const askedOf = ({ text, pair }: Input): TextInput => (pair === undefined ? text : [text, pair]);
 
 function targetField(task: Task, { label = 'label', labels = 'labels', value = 'value' }: Fields): string {
   return { 'single-label': label, 'multi-label': labels, regression: value }[task];

@@ -3,6 +3,7 @@ import { type Classifier, createClassifier, type Manifest, runModel, type TextRu
 import { isRun, readRun } from '../models/run/node.js';
 import { createSession } from '../models/runtime/node.js';
 import { createTokenizer } from '../models/text/node.js';
+import { fingerprint } from '../serving/index.js';
 import { openBundle } from './open-bundle.js';
 
 export type OpenClassifier = {
@@ -13,6 +14,8 @@ export type OpenClassifier = {
   /** Labels of labelled files that it knows by another name. */
   readonly rename: Readonly<Record<string, string>>;
   readonly kind: 'bundle' | 'run';
+  /** Changes whenever answers may. */
+  readonly fingerprint: string;
   readonly classifier: Classifier;
   close(): Promise<void>;
 };
@@ -24,12 +27,13 @@ export async function openClassifier(folder: string): Promise<OpenClassifier> {
 
 async function open(folder: string): Promise<OpenClassifier> {
   const { manifest, tokenizerJson, modelPath } = await openBundle(folder);
-  return assemble('bundle', manifest, modelPath(), tokenizerJson);
+  return { ...(await assemble('bundle', manifest, modelPath(), tokenizerJson)), fingerprint: fingerprint(manifest) };
 }
 
 async function openRun(folder: string): Promise<OpenClassifier> {
   const { run, tokenizerJson, weights } = await readRun(folder);
-  return assemble('run', { ...run, version: 'run' }, runModel(run, await weights()), tokenizerJson);
+  const opened = await assemble('run', { ...run, version: 'run' }, runModel(run, await weights()), tokenizerJson);
+  return { ...opened, fingerprint: fingerprint(run) };
 }
 
 async function assemble(
@@ -37,7 +41,7 @@ async function assemble(
   rules: VerdictRules & Pick<Manifest, 'text' | 'data'>,
   model: Uint8Array | string,
   tokenizerJson: string,
-): Promise<OpenClassifier> {
+): Promise<Omit<OpenClassifier, 'fingerprint'>> {
   const { text, data } = rules;
   const session = await createSession(model);
   const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), ...text });

@@ -1,8 +1,8 @@
 /** @file `copydesk policy try`: what another policy would decide about the texts of a file, before it decides about anybody's. */
 import { type Decision, type Policy, type Rule, toVerdict, UsageError, type Verdict } from '../models/index.js';
-import { type PolicyBook, readPolicyBook, ruleName } from '../serving/index.js';
+import { openFileOutput, type PolicyBook, readPolicyBook, ruleName } from '../serving/index.js';
 import type { Fields } from '../training/index.js';
-import { toFile } from './answer-sink.js';
+import { zipAs } from './answer-sink.js';
 import { type AskedTexts, askTexts } from './ask-texts.js';
 import { type Dry, type Moved, tryTable } from './policy-try-table.js';
 import { print, say, type Terminal } from './terminal.js';
@@ -149,16 +149,17 @@ function tally<T, K extends object>(all: readonly T[], keyOf: (one: T) => K): re
 }
 
 async function writeMoved(out: string, { rows }: AskedTexts, moved: readonly Moved[], before: Side, after: Side): Promise<void> {
-  const sink = await toFile(out, 'moved.jsonl');
-  try {
-    for (const { index, from, to } of moved) {
-      const side = (decision: Decision, { rule }: Verdict) => ({ decision, rule });
-      const sides = { before: side(from, before.verdicts[index]!), after: side(to, after.verdicts[index]!) };
-      await sink.line(JSON.stringify({ ...rows[index]!.fields, ...sides }));
-    }
-    await sink.close();
-  } catch (error) {
-    await sink.discard();
-    throw error;
-  }
+  const side = (decision: Decision, { rule }: Verdict) => ({ decision, rule });
+  const lines = moved.map(({ index, from, to }) => {
+    const sides = { before: side(from, before.verdicts[index]!), after: side(to, after.verdicts[index]!) };
+    return `${JSON.stringify({ ...rows[index]!.fields, ...sides })}\n`;
+  });
+  const output = await openFileOutput({
+    path: out,
+    task: {},
+    resume: false,
+    ...(/\.zip$/i.test(out) ? { pack: zipAs('moved.jsonl') } : {}),
+  });
+  await output.append({ text: lines.join(''), aside: '', rows: lines.length, bad: 0, complete: true });
+  await output.finish();
 }

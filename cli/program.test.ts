@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(home, { recursive: true }));
 
 describe('every verb', () => {
-  test.each(['train', 'export', 'verify', 'evaluate', 'predict', 'serve'])('%s --help teaches by example', async (verb) => {
+  test.each(['train', 'export', 'verify', 'evaluate', 'predict', 'serve', 'doctor'])('%s --help teaches by example', async (verb) => {
     const { code, stdout, stderr } = await copydesk([verb, '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`Usage: copydesk ${verb}`);

@@ -4,6 +4,7 @@ import { packageVersion } from '../models/bundle/node.js';
 import { ablateCommand } from './ablate.js';
 import { auditCommand } from './audit.js';
 import { compareCommand } from './compare.js';
+import { doctorCommand } from './doctor.js';
 import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
 import { type ExitCode, report } from './failure.js';
@@ -12,11 +13,13 @@ import { keysCommand } from './keys.js';
 import { policyCommand } from './policy.js';
 import { predictCommand } from './predict.js';
 import { pretrainCommand } from './pretrain.js';
+import { reviewCommand } from './review.js';
 import { serveCommand } from './serve.js';
 import { studyCommand } from './study.js';
 import type { Terminal } from './terminal.js';
 import { trainCommand } from './train.js';
 import { verifyCommand } from './verify.js';
+import { workCommand } from './work.js';
 
 const verbs: readonly ((terminal: Terminal) => Command)[] = [
   auditCommand,
@@ -32,7 +35,10 @@ const verbs: readonly ((terminal: Terminal) => Command)[] = [
   ablateCommand,
   policyCommand,
   serveCommand,
+  workCommand,
   keysCommand,
+  reviewCommand,
+  doctorCommand,
 ];
 
 /**

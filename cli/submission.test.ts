@@ -35,8 +35,9 @@ async function written(options: AnswerOptions, of: VerdictRules = rules, given: 
       done();
     },
   });
-  await writeAnswers({ stdin: new PassThrough(), stdout: sink, stderr: sink, env: {} }, options, of, async (write) => {
-    for (const { fields, logits } of given) await write(fields as Record<string, unknown>, toVerdict(of, logits));
+  await writeAnswers({ stdin: new PassThrough(), stdout: sink, stderr: sink, env: {} }, options, of, async ({ layout, output }) => {
+    const lines = given.map(({ fields, logits }) => `${layout.line(fields as Record<string, unknown>, toVerdict(of, logits))}\n`);
+    await output.append({ text: lines.join(''), aside: '', rows: lines.length, bad: 0, complete: true });
   });
   return stdout;
 }

@@ -1,7 +1,7 @@
-/** @file Verdicts written in the forms that people hand in: JSON lines, CSV, a column of probabilities, ids with their label; zipped too. */
-import { type Manifest, nearest, UsageError, type Verdict } from '../models/index.js';
-import type { Fields as FieldNames } from '../training/index.js';
-import { toFile, toTerminal } from './answer-sink.js';
+/** @file Verdicts written in the forms that people hand in, to stdout or a file; zipped too. */
+import { UsageError, type VerdictRules } from '../models/index.js';
+import { type FieldNames, type Layout, layouts, type Output, openFileOutput } from '../serving/index.js';
+import { toTerminal, zipAs } from './answer-sink.js';
 import type { Terminal } from './terminal.js';
 
 export type AnswerOptions = {
@@ -14,115 +14,49 @@ export type AnswerOptions = {
   readonly to?: string;
   /** What the texts given call their fields. */
   readonly fields?: FieldNames;
+  /** File for lines that cannot be answered. */
+  readonly badLines?: string;
+  /** Whether to go on where what `to` names is unfinished. */
+  readonly resume?: boolean;
 };
 
-type Rules = Pick<Manifest, 'labels' | 'activation'>;
-type Fields = Readonly<Record<string, unknown>>;
-type Layout = {
-  /** Of the file, when it is zipped. */
-  readonly name: string;
-  readonly head?: string;
-  line(fields: Fields, verdict: Verdict): string;
-};
-type Settings = {
-  readonly ids: readonly string[] | undefined;
-  readonly label: string | undefined;
-  readonly fields: FieldNames;
-  readonly rules: Rules;
-};
-
-const layouts = { jsonl, csv, submission } satisfies Readonly<Record<string, (settings: Settings) => Layout>>;
 export const formats = Object.keys(layouts) as readonly (keyof typeof layouts)[];
 
+export type Answers = { readonly layout: Layout; readonly output: Output };
+
 /**
- * Carries out `work` with a function that writes one answer. A file is there when all went well, and not otherwise.
+ * Carries out `work`, which writes the answers. A file is there when all went well; else what is complete stays beside its place, to go on from.
  *
- * @throws UsageError `usage/argument` for a format, label or id that cannot be
+ * @param task what must not change between an interrupted run and the one that goes on; empty: it cannot be gone on with
+ * @throws UsageError `usage/argument` for a format, label or id that cannot be, or for another task than that which was begun
  */
 export async function writeAnswers(
   terminal: Terminal,
-  { format, ids, label, to, fields = {} }: AnswerOptions,
-  rules: Rules,
-  work: (write: (fields: Fields, verdict: Verdict) => Promise<void>) => Promise<void>,
+  { format, ids, label, to, fields = {}, badLines, resume = false }: AnswerOptions,
+  rules: Pick<VerdictRules, 'labels' | 'activation'>,
+  work: (answers: Answers) => Promise<void>,
+  task: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const known = formats.find((one) => one === format);
   if (!known) throw new UsageError('usage/argument', `--format ${format}: no such format`, `use one of ${formats.join(', ')}.`);
-  const layout = layouts[known]({ ids: ids?.split(',').map((id) => id.trim()), label, fields, rules });
-  const sink = to === undefined ? toTerminal(terminal) : await toFile(to, layout.name);
+  const layout: Layout = layouts[known]({ ids: ids?.split(',').map((id) => id.trim()), label, fields, rules });
+  const options = JSON.stringify({ format, ids, label, fields });
+  const output =
+    to === undefined
+      ? await toTerminal(terminal, layout.head)
+      : await openFileOutput({
+          path: to,
+          head: layout.head,
+          aside: badLines,
+          task: { ...task, options },
+          resume,
+          ...(/\.zip$/i.test(to) ? { pack: zipAs(layout.name) } : {}),
+        });
   try {
-    if (layout.head !== undefined) await sink.line(layout.head);
-    await work((fields, verdict) => sink.line(layout.line(fields, verdict)));
-    await sink.close();
+    await work({ layout, output });
+    await output.finish();
   } catch (error) {
-    await sink.discard();
+    await output.stop();
     throw error;
   }
 }
-
-function jsonl({ ids }: Settings): Layout {
-  return {
-    name: 'predictions.jsonl',
-    line: (fields, verdict) =>
-      JSON.stringify({ ...(ids ? Object.fromEntries(ids.map((id) => [id, idOf(fields, id)])) : fields), ...verdict }),
-  };
-}
-
-/** With a header: ids, or the text itself; what was answered; and the score of each label. */
-function csv({ ids, fields: { text = 'text', pair = 'pair' }, rules: { labels, activation } }: Settings): Layout {
-  const first = ids ?? [text, pair];
-  const answered = { softmax: ['label', 'score', 'decision'], sigmoid: ['labels', 'score', 'decision'], none: [] }[activation];
-  const row = (cells: readonly unknown[]) => cells.map((cell) => quoted(String(cell ?? ''))).join(',');
-  return {
-    name: 'predictions.csv',
-    head: row([...first, ...answered, ...labels]),
-    line: (fields, verdict) => {
-      const named = ids ? ids.map((id) => idOf(fields, id)) : first.map((name) => fields[name]);
-      const flat: Fields = { ...verdict, ...('labels' in verdict ? { labels: verdict.labels?.join('|') } : {}) };
-      return row([...named, ...answered.map((name) => flat[name]), ...labels.map((label) => scoresOf(verdict)[label])]);
-    },
-  };
-}
-
-/** With ids: tab-separated ids and label. Without: one probability a line. Neither has a header. */
-function submission({ ids, label, rules }: Settings): Layout {
-  const name = 'submission.tsv';
-  if (ids)
-    return { name, line: (fields, verdict) => [...ids.map((id) => idOf(fields, id)), answerOf(verdict, rules)].map(flat).join('\t') };
-  const column = columnOf(label, rules);
-  return { name, line: (_, verdict) => String(scoresOf(verdict)[column]) };
-}
-
-/** The label whose score is the column: the one asked for, the second of two, or the only one. */
-function columnOf(asked: string | undefined, { labels }: Rules): string {
-  if (asked !== undefined && labels.includes(asked)) return asked;
-  if (asked !== undefined) {
-    const meant = nearest(asked, labels);
-    const fix = meant ? `did you mean ${JSON.stringify(meant)}?` : `use one of ${labels.join(', ')}.`;
-    throw new UsageError('usage/argument', `--label: the model has no label ${JSON.stringify(asked)}`, fix);
-  }
-  if (labels.length <= 2) return labels.at(-1)!;
-  throw new UsageError(
-    'usage/argument',
-    `--format submission: one probability a line, but the model has ${labels.length} labels`,
-    `say whose with --label (${labels.join(', ')}), or name ids with --ids to write labels.`,
-  );
-}
-
-const scoresOf = (verdict: Verdict): Readonly<Record<string, number>> => ('scores' in verdict ? verdict.scores : verdict.values);
-
-function answerOf(verdict: Verdict, { labels }: Rules): string {
-  if (!('scores' in verdict)) return labels.map((label) => verdict.values[label]).join('|');
-  return verdict.labels ? verdict.labels.join('|') : verdict.label;
-}
-
-function idOf(fields: Fields, id: string): unknown {
-  const value = fields[id];
-  if (value !== undefined && value !== null) return value;
-  const meant = nearest(id, Object.keys(fields));
-  const fix = meant ? `did you mean ${meant}?` : `give every text one, or name others of [${Object.keys(fields).join(', ')}].`;
-  throw new UsageError('data/invalid', `--ids: a text has no field ${JSON.stringify(id)}`, fix);
-}
-
-const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
-/** A cell of a file without quotes. */
-const flat = (cell: unknown): string => String(cell).replace(/[\t\r\n]+/g, ' ');

@@ -26,21 +26,13 @@ test('a run becomes a verified bundle with its labels, policy, figures and parit
   const { manifest } = await verifyBundle(folder);
   expect(folder).toBe(join(to, 'tiny', manifest.version));
   const { run: record } = await readRun(run);
-  for (const key of [
-    'name',
-    'created',
-    'labels',
-    'activation',
-    'temperature',
-    'policy',
-    'text',
-    'data',
-    'metrics',
-    'license',
-    'notice',
-  ] as const) {
+  for (const key of ['name', 'created', 'labels', 'activation', 'temperature', 'policy', 'text', 'data', 'license', 'notice'] as const) {
     expect(manifest[key]).toEqual(record[key]);
   }
+  expect(manifest.metrics).toMatchObject(record.metrics);
+  const { scoreCounts = {} } = manifest.metrics.val as { scoreCounts?: Record<string, number[]> };
+  expect(Object.keys(scoreCounts)).toEqual(manifest.labels);
+  for (const counts of Object.values(scoreCounts)) expect(counts.reduce((sum, count) => sum + count, 0)).toBe(tinyTexts.length);
   const model = manifest.files.find(({ path }) => path === 'onnx/model.onnx');
   expect(manifest.version).toBe(model?.sha256.slice(0, 12));
   expect(manifest.parity.fp32).toMatchObject({ texts: tinyTexts.length, labelAgreement: 1, tolerance: 1e-4 });

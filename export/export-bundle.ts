@@ -3,14 +3,18 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Bundle, writeBundle } from '../models/bundle/node.js';
 import {
+  activate,
   answerProbes,
+  countScores,
   createClassifier,
   formatProbes,
   type Manifest,
   manifestVersion,
+  type Prediction,
   type Probes,
   probesFile,
   probeTexts,
+  type Run,
   runModel,
   UsageError,
 } from '../models/index.js';
@@ -48,10 +52,11 @@ export async function exportBundle({
 
   const session = await createSession(model);
   const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), ...run.text });
+  const answers = await predictions();
   const parity = await checkParity({
     classifier,
     activation: run.activation,
-    predictions: await predictions(),
+    predictions: answers,
     tolerance: parityTolerance,
     onProgress,
   });
@@ -65,6 +70,7 @@ export async function exportBundle({
     format: 'copydesk-bundle',
     schemaVersion: manifestVersion,
     version: createHash('sha256').update(model).digest('hex').slice(0, 12),
+    metrics: withScores(run, answers),
     models: { fp32: modelFile },
     parity: { fp32: parity },
   };
@@ -80,6 +86,14 @@ export async function exportBundle({
 }
 
 const modelFile = 'onnx/model.onnx';
+
+/** The figures of the run, and with those of val how its scores are spread: a server tells by it whether what it is asked has changed. */
+function withScores({ metrics, labels, activation, temperature }: Run, answers: readonly Prediction[]): Manifest['metrics'] {
+  const { val } = metrics;
+  if (!val || activation === 'none') return metrics;
+  const scoreCounts = countScores(labels, answers.map(({ logits }) => activate(activation, temperature, logits))); // biome-ignore format: short
+  return { ...metrics, val: { ...val, scoreCounts } };
+}
 
 function checkPrecision(precision: readonly string[]): void {
   const other = precision.find((name) => name !== 'fp32');

@@ -11,6 +11,7 @@ export * from './bundle/bundle-path.js';
 export * from './bundle/manifest.js';
 export * from './bundle/parse-manifest.js';
 export * from './bundle/probes.js';
+export * from './bundle/score-counts.js';
 export * from './bundle/verdict.js';
 export * from './errors.js';
 export * from './generation/decoder.js';

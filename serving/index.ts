@@ -18,4 +18,8 @@ export {
 } from './access/index.js';
 export { type Limits, limitsSchema } from './desk/index.js';
 export * from './http/index.js';
+export * from './jobs/index.js';
 export * from './policy/index.js';
+export { openReviewBook, type ReviewBook, reviewOptionsSchema, StoreFault, type TrainingCursor } from './review/index.js';
+export * from './settings/index.js';
+export { openTracing } from './tracing/index.js';

@@ -1,5 +1,6 @@
 /** @file `copydesk.json`: what a bundle is, beyond its files. Read by server, browser and command line alike. */
 import { z } from 'zod';
+import { scoreBins } from './score-counts.js';
 
 /** Raise when a reader of the old schema would misread the new one. */
 export const manifestVersion = 1;
@@ -20,7 +21,13 @@ const figure = z.number().nullable();
 export const figuresSchema = z.union([
   z.looseObject({ task: z.literal('regression'), pearson: figure, spearman: figure, mse: figure, mae: figure }),
   /** Without a task in bundles that are older than multi-label. */
-  z.looseObject({ task: z.enum(['single-label', 'multi-label']).optional(), macroF1: figure, accuracy: figure }),
+  z.looseObject({
+    task: z.enum(['single-label', 'multi-label']).optional(),
+    macroF1: figure,
+    accuracy: figure,
+    /** By label, how many scores lie in each tenth of 0..1: what drift is measured from. Absent in older bundles. */
+    scoreCounts: z.record(z.string(), z.array(z.number().int().nonnegative()).length(scoreBins)).optional(),
+  }),
 ]);
 
 /** How a text, or a pair of texts, is read. */

@@ -6,4 +6,4 @@ export { isLoopback } from './client-address.js';
 export { type KeyFile, readKeyFile, type StoredKey, writeKeyFile } from './key-file.js';
 export type { Charge } from './limiter.js';
 export { type Scope, scopeMeanings, scopes } from './scopes.js';
-export type { Clock } from './steady-clock.js';
+export { type Clock, createSteadyClock, systemClock } from './steady-clock.js';

@@ -1,9 +1,18 @@
 /** @file Whose turn it is: clients share the server by tokens, so that one with 500 texts does not keep one with a single text waiting. */
 import type { Backlog } from './waiting.js';
 
+const background = 'background/';
+
+/** The name under which a client's work waits that nobody sits and waits for: it is done when nothing else is there to do. */
+export const inBackground = (client: string): string => background + client;
+
+export const isBackground = (client: string): boolean => client.startsWith(background);
+
 /** What a client has had, and what waits for it. */
 export type Account = {
   readonly client: string;
+  /** Whether its turns come only when no other client waits. */
+  readonly background: boolean;
   /** Tokens it has had, on the scale of virtual time; the lowest has the next turn. */
   had: number;
   /** Texts that wait for it. */
@@ -28,7 +37,7 @@ export type Clients = {
   serve(shares: readonly { readonly account: Account; readonly tokens: number }[]): void;
   /** Texts of this client that wait. */
   waiting(client: string): number;
-  /** By lane: what would be served before the last of `more` tokens that `client` brings now. */
+  /** By lane: what would be served before the last of `more` tokens that `client` brings now. Of the background, only to itself. */
   ahead(client: string, more: number): ReadonlyMap<string, Backlog>;
   /** How many the server has lately been divided among. */
   readonly crowd: number;
@@ -38,6 +47,8 @@ export function createClients(): Clients {
   const accounts = new Map<string, Account>();
   let virtual = 0;
   let active = 0;
+  /** Of them, those that somebody waits for. */
+  let awaited = 0;
   let crowd = 1;
 
   const forgetSettled = (): void => {
@@ -46,16 +57,18 @@ export function createClients(): Clients {
 
   return {
     arrive(client) {
-      const account = accounts.get(client) ?? { client, had: 0, waiting: 0, backlog: new Map() };
+      const account = accounts.get(client) ?? open(client);
       accounts.set(client, account);
       if (account.waiting++ > 0) return account;
       account.had = Math.max(account.had, virtual);
       active++;
+      if (!account.background) awaited++;
       return account;
     },
     leave(account) {
       if (--account.waiting > 0) return;
       active--;
+      if (!account.background) awaited--;
       if (active > 0) return;
       accounts.clear();
       virtual = 0;
@@ -65,7 +78,7 @@ export function createClients(): Clients {
         account.had += tokens;
         virtual += tokens / Math.max(1, active);
       }
-      crowd += 0.05 * (Math.max(1, active) - crowd);
+      crowd += 0.05 * (Math.max(1, awaited) - crowd);
       if (accounts.size > 2 * active + 64) forgetSettled();
     },
     waiting: (client) => accounts.get(client)?.waiting ?? 0,
@@ -73,7 +86,9 @@ export function createClients(): Clients {
       const own = accounts.get(client);
       const until = Math.max(virtual, own?.had ?? 0) + (own ? tokensOf(own) : 0) + more;
       const ahead = new Map<string, { texts: number; tokens: number }>();
+      const patient = isBackground(client);
       for (const account of accounts.values()) {
+        if (account.background && !patient) continue;
         const part = account === own ? 1 : Math.min(1, Math.max(0, until - account.had) / tokensOf(account));
         for (const [lane, { texts, tokens }] of account.backlog) {
           const sum = ahead.get(lane) ?? { texts: 0, tokens: 0 };
@@ -87,6 +102,8 @@ export function createClients(): Clients {
     },
   };
 }
+
+const open = (client: string): Account => ({ client, background: isBackground(client), had: 0, waiting: 0, backlog: new Map() });
 
 /** At least 1, for it is divided by. */
 function tokensOf({ backlog }: Account): number {

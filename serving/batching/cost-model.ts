@@ -4,13 +4,15 @@ import type { Backlog } from './waiting.js';
 
 export type CostModel = {
   /** A batch of `padded` tokens, of which `real` were no padding, took `ms`. */
-  observe(padded: number, real: number, ms: number): void;
+  observe(padded: number, real: number, ms: number, texts?: number): void;
   /** What a batch of so many tokens, padding included, will take. 0 before anything was measured: nothing is refused on a guess. */
   batchMs(padded: number): number;
   /** The same, with room for how far the batches strayed from what was foretold. */
   atMostMs(padded: number): number;
   /** What one worker needs for so many texts, in full batches. */
   backlogMs(backlog: Backlog): number;
+  /** The part of it that these texts would be among many others. Without `tokens`: of texts as long as those that ran. */
+  workMs(texts: number, tokens?: number): number;
 };
 
 /** Share of the past that is kept with each batch: about the last thirty count. */
@@ -25,6 +27,7 @@ const mostSurprise = 3;
 export function createCostModel(limits: BatchLimits): CostModel {
   let [n, x, y, xx, xy] = [0, 0, 0, 0, 0];
   let realTokens = 0;
+  let ranTexts = 0;
   let deviation = 0.2;
   let [a, b] = [0, 0];
 
@@ -40,12 +43,13 @@ export function createCostModel(limits: BatchLimits): CostModel {
   const batchMs = (padded: number): number => a + b * padded;
 
   return {
-    observe(padded, real, measured) {
+    observe(padded, real, measured, texts = 1) {
       const foretold = batchMs(padded);
       const ms = foretold > 0 && n > 3 ? Math.min(measured, mostSurprise * foretold) : measured;
       if (foretold > 0) deviation += 0.1 * (Math.min(1, Math.abs(ms / foretold - 1)) - deviation);
       [n, x, y, xx, xy] = [n * memory + 1, x * memory + padded, y * memory + ms, xx * memory + padded * padded, xy * memory + padded * ms];
       realTokens = realTokens * memory + real;
+      ranTexts = ranTexts * memory + texts;
       fit();
     },
     batchMs,
@@ -55,6 +59,11 @@ export function createCostModel(limits: BatchLimits): CostModel {
       const padded = tokens * (x / realTokens);
       const batches = Math.max(1, texts / limits.texts, padded / limits.tokens);
       return a * batches + b * padded;
+    },
+    workMs(texts, tokens = n === 0 ? 0 : texts * (realTokens / ranTexts)) {
+      if (n === 0) return 0;
+      const padded = tokens * (x / realTokens);
+      return a * Math.max(texts / limits.texts, padded / limits.tokens) + b * padded;
     },
   };
 }

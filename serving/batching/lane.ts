@@ -15,7 +15,7 @@ export type Lane<P extends Placed> = {
   remove(one: P): void;
   /**
    * Groups of one length each, the nearest to the seed's first; within a group as the turns of the clients go, supposing that all
-   * that was handed out is taken. Nothing may change meanwhile.
+   * that was handed out is taken. The background makes no batch longer that somebody waits for. Nothing may change meanwhile.
    */
   nearest(seed: P): Generator<Iterable<P>>;
 };
@@ -54,9 +54,10 @@ export function createLane<P extends Placed>(): Lane<P> {
 
 /** @param supposed what each client would have had by now, where it differs from its account */
 function* inTurn<P extends Placed>(group: Group<P>, seed: P, supposed: Map<Account, number>): Generator<P> {
-  const heads = Array.from(group, ([account, texts]) => {
+  const heads = [...group].flatMap(([account, texts]) => {
+    if (account.background && !seed.payer.background) return [];
     const rest = texts.values();
-    return { account, rest, head: rest.next().value };
+    return [{ account, rest, head: rest.next().value }];
   });
   for (;;) {
     let best: (typeof heads)[number] | undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { inBackground } from './clients.js';
 import { createBatchQueue, type Taken } from './queue.js';
 import type { Waiting } from './waiting.js';
 
@@ -61,6 +62,14 @@ describe('batches', () => {
     expect(queue.take(1).batch).toHaveLength(3);
     expect(queue.take(1)).toEqual({ batch: [], late: [] });
     expect([queue.texts, queue.tokens]).toEqual([0, 0]);
+  });
+
+  test('batches of the background are short, so that whoever comes meanwhile does not wait for long', () => {
+    const queue = createBatchQueue<number>(wide, batchLimits);
+    queue.offer(Array.from({ length: 16 }, (_, i) => wait(32, i, { client: inBackground('x') })));
+    expect(queue.take(1).batch).toHaveLength(4); // 128 tokens, an eighth
+    queue.offer(Array.from({ length: 16 }, (_, i) => wait(32, 20 + i, { client: 'x' })));
+    expect(queue.take(1).batch).toHaveLength(16);
   });
 
   test('texts of different models never share a batch', () => {

@@ -1,6 +1,6 @@
 /** @file A bounded queue from which batches are taken the moment someone is free to run them. Its clock is an argument. */
 import { type BatchLimits, chooseBatch, type InTime } from './choose-batch.js';
-import { type Account, createClients } from './clients.js';
+import { type Account, createClients, isBackground } from './clients.js';
 import { createLane, type Lane, type Placed } from './lane.js';
 import type { Backlog, Waiting, Work } from './waiting.js';
 
@@ -58,6 +58,11 @@ type Place<T> = Placed & {
 /** A client that has something waiting may hold this many times the room that is left: there is always some for another client. */
 const greed = 3;
 
+/** Of the queue's bounds, what is left for the background: the rest is for those who wait. */
+const backgroundShare = 0.25;
+/** Of a batch's tokens: whoever comes while the background runs waits for no more than this. */
+const backgroundBatch = 0.125;
+
 export function createBatchQueue<T>(limits: QueueLimits, batchLimits: BatchLimits): BatchQueue<T> {
   const lanes = new Map<string, Lane<Place<T>>>();
   const places = new Map<string, Place<T>>();
@@ -103,7 +108,13 @@ export function createBatchQueue<T>(limits: QueueLimits, batchLimits: BatchLimit
       enter(place);
     }
     place.deadline = Math.max(place.deadline, deadline);
-    place.claims.push({ entry, account });
+    if (place.payer.background && !account.background && place.claims.length > 0) {
+      // What somebody waits for does not stay in the background.
+      exit(place);
+      place.payer = account;
+      enter(place);
+      place.claims.unshift({ entry, account });
+    } else place.claims.push({ entry, account });
     lines.set(account, (lines.get(account) ?? new Set()).add(place));
     texts++;
     return place;
@@ -140,15 +151,18 @@ export function createBatchQueue<T>(limits: QueueLimits, batchLimits: BatchLimit
   const next = (): Place<T> | undefined => {
     const [first] = urgent;
     if (first) return first;
-    let best: { readonly place: Place<T>; readonly had: number } | undefined;
-    for (const [{ had }, line] of lines) {
+    let best: { readonly place: Place<T>; readonly had: number; readonly background: boolean } | undefined;
+    for (const [{ had, background }, line] of lines) {
       const [place] = line;
-      if (place && (!best || had < best.had || (had === best.had && place.order < best.place.order))) best = { place, had };
+      if (!place || (best && background && !best.background)) continue;
+      const sooner = !best || (best.background && !background) || had < best.had || (had === best.had && place.order < best.place.order);
+      if (sooner) best = { place, had, background };
     }
     return best?.place;
   };
 
   const hasRoom = (client: string, more: number): boolean => {
+    if (isBackground(client)) return texts === 0 || texts + more <= limits.texts * backgroundShare;
     const own = clients.waiting(client);
     const left = limits.texts - texts - more;
     return left >= 0 && (client === '' || own === 0 || own + more <= greed * left);
@@ -167,7 +181,8 @@ export function createBatchQueue<T>(limits: QueueLimits, batchLimits: BatchLimit
       if (!first) return true;
       const added = entries.reduce((sum, entry) => sum + (places.has(entry.key) ? 0 : entry.tokens), 0);
       // A single request larger than the token bound is let into an empty queue; otherwise it could never be answered.
-      if (!hasRoom(first.client, entries.length) || (tokens + added > limits.tokens && texts > 0)) return false;
+      const most = limits.tokens * (isBackground(first.client) ? backgroundShare : 1);
+      if (!hasRoom(first.client, entries.length) || (tokens + added > most && texts > 0)) return false;
       for (const entry of entries) add(entry);
       return true;
     },
@@ -189,7 +204,8 @@ export function createBatchQueue<T>(limits: QueueLimits, batchLimits: BatchLimit
         }
         const lane = lanes.get(seed.lane)!;
         const share = Math.ceil(lane.size / Math.max(1, free));
-        const chosen = chooseBatch(seed, lane.nearest(seed), batchLimits, share, isInTime);
+        const bounds = seed.payer.background ? { ...batchLimits, tokens: batchLimits.tokens * backgroundBatch } : batchLimits;
+        const chosen = chooseBatch(seed, lane.nearest(seed), bounds, share, isInTime);
         const batch = chosen.map((place) => ({ ...place, entries: entriesOf(place) }));
         clients.serve(chosen.map(({ payer, tokens: cost }) => ({ account: payer, tokens: cost })));
         for (const place of chosen) release(place, place.claims);

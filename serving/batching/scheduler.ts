@@ -42,12 +42,15 @@ export type Scheduler<T> = {
   objection(prospect: Prospect, now: number, staff: Staff): Objection | undefined;
   /** Entries of one request; not taken on when there is an objection. */
   offer(entries: readonly Waiting<T>[], now: number, staff: Staff): Objection | undefined;
+  /** Worker time that so many texts take in full batches; where their tokens are not known yet, as many as such texts have had. */
+  workMs(lane: string, texts: number, tokens?: number): number;
   /** Until all that waits and runs will be done, in milliseconds. */
   backlogMs(now: number, staff: Staff): number;
   /** The batch that a free worker shall run now, and what it is too late for. */
   take(now: number, free: number): { readonly running: Running<T> | undefined; readonly late: readonly Waiting<T>[] };
   /** To be called once for each batch taken. */
-  ended(running: Running<T>, now: number, outcome: 'done' | 'lost'): void;
+  /** `unlike`: done, in a time that says nothing about other batches. */
+  ended(running: Running<T>, now: number, outcome: 'done' | 'unlike' | 'lost'): void;
 };
 
 /** A forecast older than this is put to the test before anything is refused for it when nothing else runs. Milliseconds. */
@@ -92,6 +95,7 @@ export function createScheduler<T>(limits: QueueLimits, batchLimits: BatchLimits
     queue,
     objection,
     backlogMs,
+    workMs: (lane, texts, tokens) => costOf(lane).model.workMs(texts, tokens),
     offer(entries, now, staff) {
       const fresh = entries.filter(({ key }) => !queue.find(key));
       const [first] = fresh;
@@ -119,11 +123,11 @@ export function createScheduler<T>(limits: QueueLimits, batchLimits: BatchLimits
     },
     ended(running, now, outcome) {
       runs.delete(running);
-      if (outcome === 'lost') return;
+      if (outcome !== 'done') return;
       const cost = costOf(running.lane);
       cost.measured = now;
       const real = running.work.reduce((sum, { tokens }) => sum + tokens, 0);
-      cost.model.observe(running.padded, real, now - running.began);
+      cost.model.observe(running.padded, real, now - running.began, running.work.length);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** @file The policy as a whole, in virtual time, against `testing/arrivals.tsv` and against what is made to break it. */
 import { expect, test } from 'vitest';
+import { inBackground } from './clients.js';
 import { type Arrival, type Outcome, type Report, readArrivals, simulate } from './testing/simulate.js';
 
 const arrivals = readArrivals();
@@ -73,6 +74,35 @@ test('a single text beside a list of 500 waits for three batches at most, whenev
   const besideIt = report.outcomes.slice(1).filter(({ began }) => began < report.outcomes[0]!.ended);
   expect(besideIt.length).toBeGreaterThan(20);
   expect(Math.max(...besideIt.map(({ batches }) => batches))).toBeLessThanOrEqual(3);
+});
+
+test('a single text beside a job in the background waits for no batch but those that run already, whenever it comes', () => {
+  const job: Arrival = { ms: 0, client: inBackground('archive'), tokens: Array.from({ length: 2_000 }, (_, i) => 5 + ((i * 37) % 120)) };
+  const singles = Array.from(
+    { length: 200 },
+    (_, i): Arrival => ({ ms: 1 + 97 * i, client: `reader-${i % 3}`, tokens: [5 + ((i * 53) % 120)] }),
+  );
+  const report = simulate({ arrivals: [job, ...singles], queueTexts: 10_000 });
+  expectNothingLost(report);
+  const besideIt = report.outcomes.slice(1).filter(({ began }) => began < report.outcomes[0]!.ended);
+  expect(besideIt.length).toBeGreaterThan(100);
+  expect(Math.max(...besideIt.map(({ batches }) => batches))).toBe(1);
+  // Nor is any of its own batch: its answer costs what it would cost alone.
+  const inTurn = simulate({ arrivals: [{ ...job, client: 'archive' }, ...singles], queueTexts: 10_000 });
+  const waited = ({ outcomes }: Report) => at(milliseconds(outcomes.slice(1, 100)), 0.5);
+  expect(waited(report)).toBeLessThan(waited(inTurn));
+});
+
+test('a job in the background takes hardly longer, and does not use up the queue', () => {
+  const tokens = Array.from({ length: 2_000 }, (_, i) => 5 + ((i * 37) % 120));
+  const [behind, alone] = [inBackground('archive'), 'archive'].map((client) =>
+    simulate({ arrivals: [{ ms: 0, client, tokens }], queueTexts: 10_000 }),
+  );
+  expect(behind!.ms).toBeLessThan(1.1 * alone!.ms);
+  const crowd = [inBackground('a'), 'reader'].map((client, ms): Arrival => ({ ms, client, tokens: Array.from({ length: 300 }, () => 20) }));
+  const more: Arrival = { ms: 2, client: inBackground('b'), tokens: [20] };
+  const { outcomes } = simulate({ arrivals: [...crowd, more], queueTexts: 1_000 });
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(['answered', 'answered', 'refused']);
 });
 
 test('nobody starves: a list beside clients that ask more than there is time for still gets its share', () => {

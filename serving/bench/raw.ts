@@ -1,12 +1,15 @@
 /** @file The peer of the benchmark: raw ONNX Runtime in each of the ways one would try first. */
 import { Worker } from 'node:worker_threads';
 import { type Encoding, padBatch } from '../../models/index.js';
+import { median } from './median.js';
 import type { RawOrder, RawReport, RawSetup } from './raw-worker.js';
 
 export type RawCase = { readonly workers: number; readonly threads: number; readonly batch: number; readonly sorted: boolean };
 
 /** `sorted`: all texts were known beforehand and put in order of length, which no server can do. Shown, but no peer. */
 export const rawCases: readonly RawCase[] = [
+  { workers: 1, threads: 1, batch: 1, sorted: false },
+  { workers: 1, threads: 2, batch: 1, sorted: false },
   { workers: 2, threads: 1, batch: 1, sorted: false },
   { workers: 2, threads: 1, batch: 8, sorted: false },
   { workers: 2, threads: 1, batch: 8, sorted: true },
@@ -19,14 +22,17 @@ export const rawCases: readonly RawCase[] = [
 export const rawName = ({ workers, threads, batch, sorted }: RawCase): string =>
   `${workers} worker${workers > 1 ? 's' : ''} x ${threads} thread${threads > 1 ? 's' : ''}, batch ${batch}${sorted ? ', sorted by length' : ''}`;
 
-/** @returns texts a second; tokenising and padding are done beforehand and not counted */
+/** Of a configuration: texts a second, and how long the median batch took. */
+export type RawRate = { readonly textsPerSecond: number; readonly p50Ms: number };
+
+/** Tokenising and padding are done beforehand and not counted. */
 export async function measureRaw(
   path: string,
   raw: RawCase,
   encodings: readonly Encoding[],
   padId: number,
   seconds: number,
-): Promise<number> {
+): Promise<RawRate> {
   const ordered = raw.sorted ? [...encodings].sort((a, b) => a.ids.length - b.ids.length) : encodings;
   const batches = Array.from({ length: Math.floor(ordered.length / raw.batch) }, (_, i) =>
     padBatch(ordered.slice(i * raw.batch, (i + 1) * raw.batch), padId),
@@ -43,7 +49,8 @@ export async function measureRaw(
           }),
       ),
     );
-    return reports.reduce((sum, { texts, seconds }) => sum + texts / seconds, 0);
+    const textsPerSecond = reports.reduce((sum, { texts, seconds }) => sum + texts / seconds, 0);
+    return { textsPerSecond, p50Ms: median(reports.map(({ p50Ms }) => p50Ms)) };
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }

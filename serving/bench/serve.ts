@@ -1,4 +1,4 @@
-/** @file `npm run bench:serve`: texts a second and latency through HTTP, as a ratio to raw ONNX Runtime on the same texts in the same run. */
+/** @file `npm run bench:serve`: texts a second and latency through HTTP, beside raw ONNX Runtime and other servers, in the same run. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -6,7 +6,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { LoadOrder, LoadReport } from './load.js';
-import { measureRaw, rawCases, rawName } from './raw.js';
+import { median, spread } from './median.js';
+import { type PeerName, peerNames, peers, startPeer } from './peers.js';
+import { measureRaw, type RawRate, rawCases, rawName } from './raw.js';
 import { prepareSubject } from './subject.js';
 
 const { values: flags } = parseArgs({
@@ -16,6 +18,7 @@ const { values: flags } = parseArgs({
     bundle: { type: 'string' },
     pretrained: { type: 'string' },
     clients: { type: 'string', default: '32' },
+    peers: { type: 'string', default: peerNames.join(',') },
     rounds: { type: 'string' },
   },
 });
@@ -34,59 +37,87 @@ const subject = await prepareSubject({
 const lengths = subject.encodings.map(({ ids }) => ids.length).sort((a, b) => a - b);
 const ort = (JSON.parse(readFileSync(join(root, 'node_modules/onnxruntime-node/package.json'), 'utf8')) as { version: string }).version;
 say(`${cpus()[0]?.model.trim()}, ${cpus().length} cores; Node ${process.versions.node}; onnxruntime-node ${ort}`);
-say(
-  `${subject.description}; ${lengths.length} headlines of ${lengths[0]} to ${lengths.at(-1)} tokens, median ${median(lengths)}; ${clients} clients`,
-);
+say(`${subject.description}; ${lengths.length} texts of ${lengths[0]} to ${lengths.at(-1)} tokens, median ${median(lengths)}`);
 
-const server = fork(join(here, 'server.js'), [subject.models]);
-const { url } = await answerOf<{ url: string }>(server);
+/** A server, and what was seen of it with all clients and with one. */
+type Served = { readonly name: string; readonly url: string; stop(): void; readonly many: LoadReport[]; readonly one: LoadReport[] };
+
+const ours = fork(join(here, 'server.js'), [subject.models]);
+const { url } = await answerOf<{ url: string }>(ours);
+const servers: Served[] = [{ name: 'Copydesk', url, stop: () => void ours.kill('SIGTERM'), many: [], one: [] }];
+for (const name of flags.peers.split(',').filter((name): name is PeerName => name in peers)) {
+  const peer = await startPeer(name, root, subject.folder, say);
+  if (peer) servers.push({ name: peers[name].title, ...peer, many: [], one: [] });
+}
 const load = fork(join(here, 'load.js'));
-const drive = (duration: number): Promise<LoadReport> => {
-  load.send({ url, clients, seconds: duration, texts: subject.texts } satisfies LoadOrder);
-  return answerOf<LoadReport>(load);
+const drive = async (server: Served, connections: number, duration: number): Promise<LoadReport> => {
+  load.send({ url: server.url, clients: connections, seconds: duration, texts: subject.texts } satisfies LoadOrder);
+  const report = await answerOf<LoadReport>(load);
+  if (report.failures > 0) throw new Error(`${server.name}: ${report.failures} of ${report.requests} requests failed`);
+  return report;
 };
 
-const raw = rawCases.map((rawCase) => ({ rawCase, rates: [] as number[] }));
-const http: LoadReport[] = [];
-await drive(1);
+const raw = rawCases.map((rawCase) => ({ rawCase, rates: [] as RawRate[] }));
+for (const server of servers) await drive(server, clients, 1);
 for (let round = 1; round <= rounds; round++) {
-  for (const { rawCase, rates } of raw) {
+  for (const { rawCase, rates } of raw)
     rates.push(await measureRaw(subject.modelPath, rawCase, subject.encodings, subject.padId, seconds / 2));
+  for (const server of servers) {
+    server.many.push(await drive(server, clients, seconds));
+    server.one.push(await drive(server, 1, seconds / 2));
   }
-  const report = await drive(seconds);
-  if (report.failures > 0) throw new Error(`${report.failures} of ${report.requests} requests failed`);
-  http.push(report);
-  say(
-    `round ${round} of ${rounds}: HTTP ${rate(report).toFixed(0)} texts/s, raw ${raw.map(({ rates }) => rates.at(-1)!.toFixed(0)).join(' ')}`,
-  );
+  const rates = servers.map(({ name, many }) => `${name} ${rate(many.at(-1)!).toFixed(0)}`).join(', ');
+  say(`round ${round} of ${rounds}, texts/s: ${rates}; raw ${raw.map(({ rates }) => rates.at(-1)!.textsPerSecond.toFixed(0)).join(' ')}`);
 }
 load.disconnect();
-server.kill('SIGTERM');
+for (const server of servers) server.stop();
 await subject.cleanUp();
 
-const best = raw.filter(({ rawCase }) => !rawCase.sorted).reduce((a, b) => (median(b.rates) > median(a.rates) ? b : a));
-const ours = http.map(rate);
-for (const { rawCase, rates } of raw)
-  say(`raw, ${rawName(rawCase)}: ${spread(rates)} texts/s${rawCase.sorted ? ' (not a peer: sees all texts beforehand)' : ''}`);
-say(
-  `HTTP, ${clients} clients: ${spread(ours)} texts/s; p50 ${median(http.map(({ p50Ms }) => p50Ms)).toFixed(1)} ms, p99 ${median(http.map(({ p99Ms }) => p99Ms)).toFixed(1)} ms`,
-);
-const ratio = median(ours) / median(best.rates);
-say(`ratio to the best raw case (${rawName(best.rawCase)}): ${ratio.toFixed(3)}`);
+const textsOf = (rates: readonly RawRate[]): number[] => rates.map(({ textsPerSecond }) => textsPerSecond);
+const p50Of = (reports: readonly { readonly p50Ms: number }[]): number => median(reports.map(({ p50Ms }) => p50Ms));
+const p99Of = (reports: readonly LoadReport[]): number => median(reports.map(({ p99Ms }) => p99Ms));
+for (const { rawCase, rates } of raw) {
+  const alone = rawCase.workers === 1 && rawCase.batch === 1 ? `; p50 ${p50Of(rates).toFixed(2)} ms` : '';
+  say(
+    `raw, ${rawName(rawCase)}: ${spread(textsOf(rates))} texts/s${alone}${rawCase.sorted ? ' (not a peer: sees all texts beforehand)' : ''}`,
+  );
+}
+const fair = raw.filter(({ rawCase }) => !rawCase.sorted);
+const best = fair.reduce((a, b) => (median(textsOf(b.rates)) > median(textsOf(a.rates)) ? b : a));
+const soonest = fair
+  .filter(({ rawCase: { workers, batch } }) => workers === 1 && batch === 1)
+  .reduce((a, b) => (p50Of(b.rates) < p50Of(a.rates) ? b : a));
+for (const { name, many, one } of servers) {
+  const busy = `${clients} clients ${spread(many.map(rate))} texts/s, p50 ${p50Of(many).toFixed(1)}, p99 ${p99Of(many).toFixed(1)} ms`;
+  say(`${name}: ${busy}; 1 client ${spread(one.map(rate))} texts/s, p50 ${p50Of(one).toFixed(2)}, p99 ${p99Of(one).toFixed(2)} ms`);
+}
+
+const [copydesk, ...others] = servers;
+const mine = median(copydesk!.many.map(rate));
+const over = p50Of(copydesk!.one) - p50Of(soonest.rates);
+say(`to the best raw case (${rawName(best.rawCase)}): ${(mine / median(textsOf(best.rates))).toFixed(3)} of its texts/s`);
+say(`over the soonest raw case (${rawName(soonest.rawCase)}) at 1 client: ${over.toFixed(2)} ms at p50`);
+for (const { name, many } of others)
+  say(
+    `to ${name}: ${(mine / median(many.map(rate))).toFixed(2)} of its texts/s, ${(p99Of(copydesk!.many) / p99Of(many)).toFixed(2)} of its p99`,
+  );
+
 if (flags.json) {
-  const name = `serve ${subject.description}, ${clients} clients`;
-  const line = {
-    case: name,
-    peer: `raw ONNX Runtime, ${rawName(best.rawCase)}`,
-    ours: median(ours),
-    theirs: median(best.rates),
+  const lines = [
+    { peer: `raw ONNX Runtime, ${rawName(best.rawCase)}`, theirs: median(textsOf(best.rates)) },
+    ...others.map(({ name, many }) => ({ peer: name, theirs: median(many.map(rate)), theirP99Ms: p99Of(many) })),
+  ].map((line) => ({
+    case: `serve ${subject.description}, ${clients} clients`,
+    ...line,
+    ours: mine,
     unit: 'texts/s',
-    ratio,
+    ratio: mine / line.theirs,
     runs: rounds,
-  };
-  const p50 = median(http.map(({ p50Ms }) => p50Ms));
-  const p99 = median(http.map(({ p99Ms }) => p99Ms));
-  process.stdout.write(`${JSON.stringify([{ ...line, p50Ms: p50, p99Ms: p99 }])}\n`);
+    p50Ms: p50Of(copydesk!.many),
+    p99Ms: p99Of(copydesk!.many),
+    overheadMs: over,
+  }));
+  process.stdout.write(`${JSON.stringify(lines)}\n`);
 }
 
 function answerOf<T>(child: ChildProcess): Promise<T> {
@@ -101,14 +132,4 @@ function answerOf<T>(child: ChildProcess): Promise<T> {
 
 function rate({ requests, seconds: elapsed }: LoadReport): number {
   return requests / elapsed;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-function spread(values: readonly number[]): string {
-  return `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)})`;
 }

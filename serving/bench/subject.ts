@@ -7,11 +7,14 @@ import { type Encoding, trainWordPiece } from '../../models/index.js';
 import { createTokenizer } from '../../models/text/node.js';
 import { readWeights } from '../../models/weights/node.js';
 import { writeSampleBundle } from '../testing/sample-bundle.js';
+import { mixedTexts } from './texts.js';
 
 export type Subject = {
   readonly description: string;
   /** The folder a server is started with. */
   readonly models: string;
+  /** The bundle's own folder. */
+  readonly folder: string;
   readonly modelPath: string;
   readonly texts: readonly string[];
   readonly encodings: readonly Encoding[];
@@ -31,7 +34,7 @@ export type SubjectOptions = {
 
 /** The given bundle; else MiniLM-L6 in fp32. */
 export async function prepareSubject({ bundle, pretrained, root }: SubjectOptions): Promise<Subject> {
-  const texts = await readTexts(root);
+  const texts = await mixedTexts(root);
   const folder = pretrained ?? join(root, '..', 'shared', 'pretrained', 'all-MiniLM-L6-v2');
   const known = existsSync(join(folder, 'model.safetensors'));
   const models = bundle ?? (await writeMiniLm(known ? folder : undefined, texts));
@@ -44,8 +47,10 @@ export async function prepareSubject({ bundle, pretrained, root }: SubjectOption
     if (!bundle) await rm(models, { recursive: true, force: true });
   };
   const description = `${manifest.name}@${manifest.version}${weights}, fp32`;
-  return { description, models, modelPath: modelPath(), texts, encodings, padId: tokenizer.padId, cleanUp };
+  return { description, models, folder: read!.folder, modelPath: modelPath(), texts, encodings, padId: tokenizer.padId, cleanUp };
 }
+
+const maxTokens = 256;
 
 async function writeMiniLm(folder: string | undefined, texts: readonly string[]): Promise<string> {
   const tokenizerJson = folder
@@ -55,13 +60,12 @@ async function writeMiniLm(folder: string | undefined, texts: readonly string[])
     name: 'minilm-l6',
     architecture: { vocabularySize: 30522, width: 384, layers: 6, heads: 12, intermediate: 1536, maxPositions: 512 },
     tokenizerJson,
-    maxTokens: 256,
+    maxTokens,
+    files: {
+      // What transformers.js asks of a folder, and FastAPI's server reads.
+      'config.json': JSON.stringify({ model_type: 'bert', id2label: { 0: 'clickbait', 1: 'news' } }),
+      'tokenizer_config.json': JSON.stringify({ tokenizer_class: 'BertTokenizer', model_max_length: maxTokens }),
+    },
     ...(folder ? { pretrained: await readWeights(folder) } : {}),
   });
-}
-
-/** The headlines that come with the project. */
-async function readTexts(root: string): Promise<readonly string[]> {
-  const lines = (await readFile(join(root, 'examples', 'headlines.train.jsonl'), 'utf8')).trim().split('\n');
-  return lines.map((line) => (JSON.parse(line) as { text: string }).text);
 }

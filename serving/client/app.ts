@@ -1,9 +1,11 @@
 /** @file The page: a story goes in, a verdict is shown. */
 import { config } from 'zod';
 import type { ModelInfo } from '../protocol/index.js';
+import { heldKey, holdKey } from './held-key.js';
 import { createLocal } from './local.js';
-import { classifyRemotely, fetchModels } from './remote.js';
+import { classifyRemotely, fetchModels, KeyWanted } from './remote.js';
 import type { Classify, RouteName } from './routes.js';
+import { showExplanation } from './show-explanation.js';
 import { showVerdict } from './show-verdict.js';
 
 config({ jitless: true }); // the page's policy forbids making code from strings
@@ -14,6 +16,7 @@ const story = find<HTMLTextAreaElement>('story');
 const pair = find<HTMLTextAreaElement>('pair');
 const select = find<HTMLSelectElement>('model');
 const ask = find<HTMLButtonElement>('ask');
+const why = find<HTMLInputElement>('why');
 
 const routes: { readonly [R in RouteName]: { readonly name: string; readonly note: string; readonly classify: Classify } } = {
   server: { name: 'the server', note: 'The text is sent to the server that gave you this page.', classify: classifyRemotely },
@@ -46,12 +49,15 @@ async function submit(): Promise<void> {
     if (!model) throw new Error('The server has no model.');
     const route = routes[chosenRoute()];
     const second = model.input === 'pair' ? { pair: pair.value } : {};
-    const { verdict, milliseconds } = await route.classify({ text, ...second, model });
-    if (question === asked) showVerdict({ verdict, milliseconds, policy: model.policy, readBy: route.name });
-    showProblem(undefined);
+    const { verdict, explained, milliseconds } = await route.classify({ text, ...second, model, explain: why.checked });
+    if (question === asked) {
+      const reasons = showExplanation({ explained, text, ...second });
+      showVerdict({ verdict, milliseconds, policy: model.policy, readBy: route.name, reasons });
+    }
+    showError(undefined);
     document.querySelector('.answer')?.scrollIntoView({ block: 'nearest' });
   } catch (error) {
-    showProblem(error instanceof Error ? error.message : String(error));
+    showError(error);
   } finally {
     setBusy(false);
   }
@@ -81,6 +87,13 @@ function setBusy(now: boolean): void {
   ask.textContent = now ? 'Reading…' : 'Ask the desk';
 }
 
+/** Where the server wants a key, the place to type it. */
+function showError(error: unknown): void {
+  const wanted = error instanceof KeyWanted;
+  showProblem(error === undefined ? undefined : wanted && heldKey() === '' ? 'This server asks for a key.' : error instanceof Error ? error.message : String(error)); // biome-ignore format: one line
+  find('key-form').hidden = !wanted;
+}
+
 function showProblem(message: string | undefined): void {
   const problem = find('problem');
   problem.hidden = message === undefined;
@@ -107,6 +120,10 @@ for (const area of [story, pair]) {
   });
 }
 story.addEventListener('input', countCharacters);
+why.addEventListener('change', () => {
+  if (!why.checked) find('explanation').hidden = true;
+  else if (!find('verdict').hidden) form.requestSubmit();
+});
 for (const button of document.querySelectorAll<HTMLButtonElement>('[data-example]')) {
   button.addEventListener('click', () => {
     story.value = button.dataset.example ?? '';
@@ -119,4 +136,19 @@ for (const name of ['server', 'browser'] as const) {
     find('where-note').textContent = routes[name].note;
   });
 }
-loadModels().catch((error: unknown) => showProblem(error instanceof Error ? error.message : String(error)));
+find('key-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  holdKey(find<HTMLInputElement>('key').value);
+  begin(story.value.trim() !== '');
+});
+
+/** @param withQuestion whether there was one that could not be asked */
+function begin(withQuestion: boolean): void {
+  loadModels().then(() => {
+    showError(undefined);
+    if (withQuestion) form.requestSubmit();
+    else find('empty').hidden = false;
+  }, showError);
+}
+
+begin(false);

@@ -1,4 +1,4 @@
-/** @file Builds the page: `buildClient(folder)` writes index.html, app.js, worker.js, docs.html, docs.js, their styles and the runtime's WebAssembly. */
+/** @file Builds the page: `buildClient(folder)` writes index.html, app.js, worker.js, docs.html, docs.js, review.html, review.js, their styles and the runtime's WebAssembly. */
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -36,7 +36,12 @@ export async function buildClient(folder) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, 'ort'), { recursive: true });
   await build({
-    entryPoints: { app: join(here, 'app.ts'), worker: join(here, 'worker.ts'), docs: join(here, 'docs.ts') },
+    entryPoints: {
+      app: join(here, 'app.ts'),
+      worker: join(here, 'worker.ts'),
+      docs: join(here, 'docs.ts'),
+      review: join(here, 'review.ts'),
+    },
     outdir: folder,
     bundle: true,
     format: 'esm',
@@ -49,7 +54,8 @@ export async function buildClient(folder) {
     conditions: ['onnxruntime-web-use-extern-wasm'],
     logLevel: 'warning',
   });
-  for (const name of ['index.html', 'style.css', 'icon.svg', 'docs.html', 'docs.css']) await copyFile(join(here, name), join(folder, name));
+  for (const name of ['index.html', 'style.css', 'icon.svg', 'docs.html', 'docs.css', 'review.html', 'review.css'])
+    await copyFile(join(here, name), join(folder, name));
   const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm'));
   for (const name of runtimeFiles) await copyFile(join(runtime, name), join(folder, 'ort', name));
 }

@@ -1,5 +1,6 @@
 /** @file `/docs`: the server's own description, as a page on which each route can be tried. */
 import { element } from './element.js';
+import { heldKey, holdKey } from './held-key.js';
 import { type JsonSchema, schemaText } from './schema-text.js';
 import { tryForm } from './try-form.js';
 
@@ -24,6 +25,9 @@ type Description = {
 
 const byId = (id: string): HTMLElement => document.getElementById(id)!;
 
+const key = byId('key') as HTMLInputElement;
+key.value = heldKey();
+key.addEventListener('input', () => holdKey(key.value));
 byId('key-form').addEventListener('submit', (event) => event.preventDefault());
 
 try {

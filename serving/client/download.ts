@@ -1,10 +1,13 @@
 /** @file Files of a bundle, fetched and compared with what its manifest says of them. */
 import { type Manifest, parseManifest } from '../../models/index.js';
+import { keyHeaders } from './held-key.js';
 
-/** @param files where the bundle's files are; ends in a slash */
-export async function downloadManifest(files: string): Promise<Manifest> {
-  const response = await get(`${files}copydesk.json`);
-  return parseManifest(await response.text(), files);
+/** Where a bundle's files are (ends in a slash), and the key of the server, if it asks for one. */
+export type Place = { readonly files: string; readonly key: string };
+
+export async function downloadManifest(from: Place): Promise<Manifest> {
+  const response = await get(from, 'copydesk.json');
+  return parseManifest(await response.text(), from.files);
 }
 
 /**
@@ -12,7 +15,7 @@ export async function downloadManifest(files: string): Promise<Manifest> {
  * @throws Error when the bytes are not those that the manifest lists
  */
 export async function downloadFile(
-  files: string,
+  from: Place,
   manifest: Manifest,
   path: string,
   onReceived: (bytes: number) => void,
@@ -21,7 +24,7 @@ export async function downloadFile(
     throw new Error('This browser checks files only over HTTPS or on localhost. Open the page there, or let the server read.');
   const listed = manifest.files.find((file) => file.path === path);
   if (!listed) throw new Error(`The bundle does not list ${path}.`);
-  const response = await get(files + path);
+  const response = await get(from, path);
   const bytes = new Uint8Array(listed.bytes);
   let received = 0;
   const reader = response.body!.getReader();
@@ -35,9 +38,9 @@ export async function downloadFile(
   return bytes;
 }
 
-async function get(url: string): Promise<Response> {
-  const response = await fetch(url);
-  if (!response.ok || !response.body) throw new Error(`The server answered ${response.status} for ${url}.`);
+async function get({ files, key }: Place, path: string): Promise<Response> {
+  const response = await fetch(files + path, { headers: keyHeaders(key) });
+  if (!response.ok || !response.body) throw new Error(`The server answered ${response.status} for ${files}${path}.`);
   return response;
 }
 

@@ -1,4 +1,5 @@
 /** @file Asks this browser: the model runs in a Web Worker of the page. */
+import { heldKey } from './held-key.js';
 import type { Classify } from './routes.js';
 import type { FromLocalWorker, ToLocalWorker } from './worker.js';
 
@@ -29,17 +30,19 @@ export function createLocal(onLoading: (loading: Loading) => void): Classify {
     return started;
   };
 
-  return ({ text, pair, model }) =>
+  return ({ text, pair, model, explain }) =>
     new Promise((resolve, reject) => {
       worker ??= start();
       const id = ++lastId;
-      waiting.set(id, { resolve: ({ verdict, milliseconds }) => resolve({ verdict, milliseconds }), reject });
+      waiting.set(id, { resolve: ({ verdict, explained, milliseconds }) => resolve({ verdict, explained, milliseconds }), reject });
       worker.postMessage({
         id,
         text,
         ...(pair === undefined ? {} : { pair }),
         files: model.files,
+        key: heldKey(),
         policy: model.policy,
+        explain,
       } satisfies ToLocalWorker);
     });
 }

@@ -7,11 +7,13 @@ export type Shown = {
   readonly policy: Policy['labels'];
   /** Who answered, in words. */
   readonly readBy: string;
+  /** Which words made it, in a sentence; empty: nobody asked. */
+  readonly reasons?: string;
 };
 
 const decisions: { readonly [D in Verdict['decision']]: string } = { publish: 'Publish', review: 'Hold for a person', block: 'Block' };
 
-export function showVerdict({ verdict, milliseconds, policy, readBy }: Shown): void {
+export function showVerdict({ verdict, milliseconds, policy, readBy, reasons = '' }: Shown): void {
   const find = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
   const reason = reasonOf(verdict);
   find('empty').hidden = true;
@@ -24,7 +26,7 @@ export function showVerdict({ verdict, milliseconds, policy, readBy }: Shown): v
   find('model-name').textContent = `${verdict.model} ${verdict.version}`;
   find('time').textContent = `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
   find('scores').replaceChildren(...('values' in verdict ? valueRows(verdict) : scoreRows(verdict, policy)));
-  find('spoken').textContent = `${decisions[verdict.decision]}. ${reason}`;
+  find('spoken').textContent = `${decisions[verdict.decision]}. ${reason}${reasons && ` ${reasons}`}`;
 }
 
 function reasonOf(verdict: Verdict): string {

@@ -1,5 +1,6 @@
 /** @file A form that asks one route and shows what it answers. */
 import { element } from './element.js';
+import { keyHeaders } from './held-key.js';
 
 type Asked = { readonly operationId: string; readonly parameters: readonly { readonly name: string; readonly in: 'path' | 'query' }[] };
 
@@ -40,11 +41,7 @@ export function tryForm(path: string, method: string, { operationId, parameters 
 }
 
 async function ask(url: string, method: string, body: string | undefined): Promise<string> {
-  const key = (document.getElementById('key') as HTMLInputElement).value.trim();
-  const headers = {
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...(key ? { authorization: `Bearer ${key}` } : {}),
-  };
+  const headers = { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...keyHeaders() };
   try {
     const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
     return `${response.status}\n${pretty(await response.text())}`;

@@ -4,7 +4,7 @@ import { WorkerPool } from '../workers/index.js';
 import type { ServedModel } from './catalogue.js';
 import { createDispatcher } from './dispatcher.js';
 import { limitsSchema } from './limits.js';
-import { createMetrics } from './metrics.js';
+import { createMetrics } from './metrics/metrics.js';
 import { numberModel as model, setUpDispatcher as setUp, shedAt, numberTokenizer as tokenizer } from './testing/fake-desk.js';
 
 const pools: WorkerPool[] = [];
@@ -29,6 +29,21 @@ test('texts of different requests run in one batch, and each request gets its ow
     [2, 2.5],
   ]);
   expect((await third.answers).logits.map((row) => [...row])).toEqual([[3, 3.5]]);
+});
+
+test('a batch may use every core while no other worker has anything to do, and none beside others', async () => {
+  const { dispatcher, jobs, nextJob } = setUp({}, 2);
+  const alone = dispatcher.dispatch(model, ['1']);
+  await nextJob(1);
+  const beside = dispatcher.dispatch(model, ['2']);
+  await nextJob(2);
+  for (const { answer } of jobs) answer();
+  await Promise.all([alone.answers, beside.answers]);
+  const list = dispatcher.dispatch(model, ['3', '4']);
+  await nextJob(4);
+  for (const { answer } of jobs.slice(2)) answer();
+  await list.answers;
+  expect(jobs.map(({ job }) => job.wide)).toEqual([true, false, false, false]);
 });
 
 test('a full queue refuses at once, with the time after which to come again, and keeps what it has', async () => {

@@ -1,10 +1,12 @@
 /** @file From texts to logits: what is known already is answered at once, the rest is tokenised, waits and runs in batches with others. */
 import { anyReading, averageReadings, readingsOf, type TextInput } from '../../models/index.js';
-import type { Waiting } from '../batching/index.js';
+import { inBackground, type Waiting } from '../batching/index.js';
+import type { TraceSpan } from '../tracing/index.js';
 import type { ServedModel } from './catalogue.js';
 import { createInFlight, type Entry, type InFlightDeps, type Request } from './in-flight.js';
+import { stages } from './metrics/request-metrics.js';
 import { gone, refuse } from './refusals.js';
-import { createResultCache, type Result } from './result-cache.js';
+import { createResultCache } from './result-cache.js';
 import { textKey } from './text-key.js';
 
 export type { Runner } from './in-flight.js';
@@ -25,6 +27,12 @@ export type DispatchOptions = {
   readonly client?: string | undefined;
   /** Milliseconds in which the answer must be there; at most, and by default, `limits.waitMs`. */
   readonly timeoutMs?: number | undefined;
+  /** Nobody sits and waits: only what no other client wants is spent on it. */
+  readonly background?: boolean | undefined;
+  /** Texts that nobody wrote, to explain one that somebody did: in the background, not kept, and not counted among texts. */
+  readonly probe?: boolean | undefined;
+  /** The request in the trace that it belongs to. */
+  readonly span?: TraceSpan | undefined;
 };
 
 /** One request's texts on their way; `cancel()` when its client has gone. */
@@ -51,8 +59,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   let tokenizing = 0;
 
   /** What the cache does not answer. */
-  const unanswered = (questions: readonly Question[], results: Result[]): readonly Question[] => {
-    if (!cache) return questions;
+  const unanswered = (questions: readonly Question[], { results, probe }: Request): readonly Question[] => {
+    if (!cache || probe) return questions;
     const left = questions.filter(({ key, readings }) => {
       const known = cache.get(key);
       if (known) for (const reading of readings) results[reading] = known;
@@ -90,12 +98,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       timings,
     });
 
-    const questions = unanswered(questionsOf(model, inputs, of), results);
+    const questions = unanswered(questionsOf(model, inputs, of), request);
     if (questions.length === 0) return answersNow({ tokenizeMs: 0, queueMs: 0, inferMs: 0 });
     const fresh = questions.filter(({ key }) => !inFlight.encodingOf(key)).length;
     // Before their lengths are known: what could not be answered in time even if they were empty is not worth tokenising.
     const least = { lane: model.key, client, texts: fresh + tokenizing, tokens: fresh, longest: 1, deadline };
-    if (fresh > 0) turnAway(inFlight.objection(least));
+    if (fresh > 0) turnAway(inFlight.objection(least, { model, texts: fresh }));
     const encodings = await encode(model, questions);
     if (request.done) throw gone();
     const offered = now();
@@ -110,29 +118,45 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       turnAway(inFlight.add(request.entries));
     });
     const timings = { tokenizeMs: offered - began, queueMs: Math.max(0, now() - offered - request.inferMs), inferMs: request.inferMs };
-    const labels = [model.manifest.name, model.manifest.version] as const;
-    metrics.tokenizeDuration.labels(...labels).observe(timings.tokenizeMs / 1000);
-    metrics.queueDuration.labels(...labels).observe(timings.queueMs / 1000);
+    if (!request.probe) observeStages(metrics, model, timings, now() - began);
+    if (request.span) traceStages(request, timings, began, now());
     return answersNow(timings);
 
     function turnAway(objection: ReturnType<typeof inFlight.objection>): void {
       if (!objection) return;
-      metrics.shed.labels('admission').inc(questions.length);
+      if (!request.probe) metrics.shed.labels('admission').inc(questions.length);
       throw refuse(objection, { waiting: inFlight.waiting, timeoutMs });
     }
   };
 
   return {
-    dispatch(model, texts, { client = '', timeoutMs = limits.waitMs } = {}) {
+    dispatch(model, texts, { client = '', timeoutMs = limits.waitMs, probe = false, background = probe, span } = {}) {
       const idle = { entries: [], left: 0, done: false, inferMs: 0, resolve: () => {}, reject: () => {} };
-      const request: Request = { model, timeoutMs: Math.min(timeoutMs, limits.waitMs), results: [], ...idle };
-      return { answers: answer(request, texts, client), cancel: () => inFlight.fail(request, gone()) };
+      const request: Request = { model, timeoutMs: Math.min(timeoutMs, limits.waitMs), probe, span, batches: [], results: [], ...idle };
+      return { answers: answer(request, texts, background ? inBackground(client) : client), cancel: () => inFlight.fail(request, gone()) };
     },
     get waiting() {
       return inFlight.waiting;
     },
     sweep: inFlight.sweep,
   };
+}
+
+function observeStages(
+  { stageDuration }: InFlightDeps['metrics'],
+  { manifest }: ServedModel,
+  { tokenizeMs, queueMs, inferMs }: Timings,
+  totalMs: number,
+): void {
+  const ms = { tokenize: tokenizeMs, queue: queueMs, infer: inferMs, total: totalMs };
+  for (const stage of stages) stageDuration.labels(manifest.name, manifest.version, stage).observe(ms[stage] / 1000);
+}
+
+/** The batches it shared are linked. */
+function traceStages({ span, batches }: Request, { tokenizeMs, inferMs }: Timings, began: number, ended: number): void {
+  span?.part('tokenize', began, began + tokenizeMs);
+  span?.part('queue', began + tokenizeMs, ended - inferMs);
+  span?.part('infer', ended - inferMs, ended, batches);
 }
 
 /** @param of for each of `inputs`, the text that it is a reading of */

@@ -1,10 +1,19 @@
 /** @file Texts that wait or run: gives free workers their batches, and every request its rows. The same text is computed once for all. */
 import { type Encoding, padBatch } from '../../models/index.js';
-import { createScheduler, type Objection, type Prospect, type Running, type Staff, type Waiting } from '../batching/index.js';
+import {
+  createLoadMeter,
+  createScheduler,
+  type Objection,
+  type Prospect,
+  type Running,
+  type Staff,
+  type Waiting,
+} from '../batching/index.js';
+import type { TraceSpan } from '../tracing/index.js';
 import type { Job, JobResult } from '../workers/index.js';
 import type { ServedModel } from './catalogue.js';
 import type { Limits } from './limits.js';
-import type { Metrics } from './metrics.js';
+import type { Metrics } from './metrics/metrics.js';
 import { deadlineExceeded, modelFailed } from './refusals.js';
 import type { Result, ResultCache } from './result-cache.js';
 
@@ -20,6 +29,8 @@ export type Runner = {
 export type Request = {
   readonly model: ServedModel;
   readonly timeoutMs: number;
+  /** Asked to explain another text: its answers are not kept, it is not counted as shed, and it does not run again. */
+  readonly probe: boolean;
   /** By reading: a pair that is read in both orders has two. */
   readonly results: Result[];
   entries: readonly Waiting<Entry>[];
@@ -27,6 +38,9 @@ export type Request = {
   left: number;
   done: boolean;
   inferMs: number;
+  readonly span: TraceSpan | undefined;
+  /** In which its texts ran, as far as they are in a trace. */
+  readonly batches: TraceSpan[];
   resolve(): void;
   reject(error: Error): void;
 };
@@ -46,7 +60,8 @@ export type InFlight = {
   readonly waiting: number;
   /** Of the same text, when it waits or runs already. */
   encodingOf(key: string): Encoding | undefined;
-  objection(prospect: Prospect): Objection | undefined;
+  /** @param asked what was asked for, whether it is turned away or not: it counts as load */
+  objection(prospect: Prospect, asked: { readonly model: ServedModel; readonly texts: number }): Objection | undefined;
   /** All entries of one request, or none. What runs already is not queued but waited for. */
   add(entries: readonly Waiting<Entry>[]): Objection | undefined;
   /** Ends a request without an answer; its texts leave the queue. */
@@ -74,6 +89,7 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
   const { queue } = scheduler;
   /** By key, everybody who waits for a text that runs. */
   const running = new Map<string, Waiting<Entry>[]>();
+  const load = createLoadMeter();
   let pumping = false;
   const staff = (): Staff => ({ workers: pool.alive, free: pool.free });
 
@@ -83,40 +99,55 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
     pumping = true;
     setImmediate(() => {
       pumping = false;
+      const batches: Running<Entry>[] = [];
       for (let free = pool.free; free > 0; free--) {
         const { running: batch, late } = scheduler.take(now(), free);
         giveUp(late, 'batch');
         if (!batch) break;
-        void run(batch);
+        batches.push(batch);
       }
+      const wide = batches.length === 1 && pool.free === pool.alive;
+      for (const batch of batches) void run(batch, wide);
       gauge();
     });
   };
   pool.onFree = pump;
+
+  const offered = ({ key, manifest }: ServedModel, texts: number, tokens?: number): void => {
+    const ms = scheduler.workMs(key, texts, tokens);
+    load.offered(ms, now());
+    metrics.workOffered.labels(manifest.name, manifest.version).inc(ms / 1000);
+  };
 
   const gauge = (): void => {
     metrics.queueTexts.set(queue.texts);
     metrics.queueTokens.set(queue.tokens);
   };
 
-  const run = async (batch: Running<Entry>): Promise<void> => {
+  /** @param wide whether no other worker has anything to do */
+  const run = async (batch: Running<Entry>, wide: boolean): Promise<void> => {
     const { work } = batch;
     for (const { key, entries } of work) running.set(key, [...entries]);
     const encodings = work.map(({ entries }) => entries[0]!.payload.encoding);
     const { model } = work[0]!.entries[0]!.payload.request;
+    const span = traceBatch(batch, model);
     try {
-      const { logits, seconds } = await pool.run({ model: model.key, ...padBatch(encodings, model.tokenizer.padId) } as Job);
-      scheduler.ended(batch, now(), 'done');
+      const job = { model: model.key, wide, ...padBatch(encodings, model.tokenizer.padId) } as Job;
+      const { logits, seconds, wide: ranWide } = await pool.run(job);
+      scheduler.ended(batch, now(), ranWide ? 'unlike' : 'done');
+      span?.end(now(), {});
       observeBatch(metrics, model, batch, seconds);
       const width = logits.length / work.length;
       for (const [row, { key }] of work.entries()) {
         const { truncated, ids } = encodings[row]!;
         const result = { logits: logits.subarray(row * width, (row + 1) * width), truncated, tokens: ids.length };
-        cache?.set(key, result);
-        finish(leave(key), result, seconds);
+        const entries = leave(key);
+        if (entries.some(({ payload }) => !payload.request.probe)) cache?.set(key, result);
+        finish(entries, result, seconds);
       }
     } catch (error) {
       scheduler.ended(batch, now(), 'lost');
+      span?.end(now(), {}, true);
       onFailure({ model: model.key, texts: work.length, error });
       retry(work.flatMap(({ key }) => leave(key)));
     }
@@ -149,7 +180,7 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
     for (const waiting of entries) {
       const entry = waiting.payload;
       if (entry.request.done) continue;
-      if (++entry.failures < 3) again.push(waiting);
+      if (++entry.failures < 3 && !entry.request.probe) again.push(waiting);
       else fail(entry.request, modelFailed(entry.text));
     }
     metrics.retried.inc(again.length);
@@ -168,7 +199,7 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
   const giveUp = (late: readonly Waiting<Entry>[], stage: 'batch' | 'queue'): void => {
     for (const { request } of late.map(({ payload }) => payload)) {
       if (request.done) continue;
-      metrics.shed.labels(stage).inc(request.left);
+      if (!request.probe) metrics.shed.labels(stage).inc(request.left);
       fail(request, deadlineExceeded(request.timeoutMs, scheduler.backlogMs(now(), staff())));
     }
   };
@@ -178,25 +209,48 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
       return queue.texts;
     },
     encodingOf: (key) => (running.get(key)?.[0] ?? queue.find(key))?.payload.encoding,
-    objection: (prospect) => scheduler.objection(prospect, now(), staff()),
+    objection(prospect, asked) {
+      const objection = scheduler.objection(prospect, now(), staff());
+      if (objection) offered(asked.model, asked.texts);
+      return objection;
+    },
     add(entries) {
-      const objection = scheduler.offer(entries.filter(({ key }) => !running.has(key)), now(), staff()); // biome-ignore format: short
+      const fresh = entries.filter(({ key }) => !running.has(key));
+      const unheard = fresh.filter(({ key }) => !queue.find(key));
+      const [first] = unheard;
+      if (first) offered(first.payload.request.model, unheard.length, unheard.reduce((sum, { tokens }) => sum + tokens, 0)); // biome-ignore format: short
+      const objection = scheduler.offer(fresh, now(), staff());
       if (objection) return objection;
       for (const entry of entries) running.get(entry.key)?.push(entry);
       pump();
       return undefined;
     },
     fail,
-    sweep: () => giveUp(queue.expire(now()), 'queue'),
+    sweep() {
+      giveUp(queue.expire(now()), 'queue');
+      metrics.load.set(load.ratio(now(), pool.alive));
+    },
   };
 }
 
 function observeBatch(metrics: Metrics, model: ServedModel, { work, padded }: Running<Entry>, seconds: number): void {
   const labels = [model.manifest.name, model.manifest.version] as const;
   const real = work.reduce((sum, { tokens }) => sum + tokens, 0);
-  metrics.inferDuration.labels(...labels).observe(seconds);
+  metrics.batchDuration.labels(...labels).observe(seconds);
   metrics.batchSize.labels(...labels).observe(work.length);
   metrics.batchTokens.labels(...labels).observe(padded);
   metrics.realTokens.labels(...labels).inc(real);
   metrics.paddingTokens.labels(...labels).inc(padded - real);
+}
+
+/** One span for the work of many requests, where any of them is in a trace that somebody will see. */
+function traceBatch({ work, padded, began }: Running<Entry>, { key }: ServedModel): TraceSpan | undefined {
+  const requests = new Set(work.flatMap(({ entries }) => entries.map(({ payload }) => payload.request)));
+  const traced = [...requests].filter(({ span }) => span?.sampled);
+  const spans = traced.flatMap(({ span }) => span ?? []);
+  const [first] = spans;
+  const attributes = { 'copydesk.model': key, 'copydesk.batch.texts': work.length, 'copydesk.batch.tokens': padded };
+  const shared = first?.shared('batch', began, spans, attributes);
+  if (shared) for (const { batches } of traced) batches.push(shared);
+  return shared;
 }

@@ -1,5 +1,6 @@
 /** @file How much is taken on at once, and for how long. Defaults are here and nowhere else. */
 import { z } from 'zod';
+import { usualCalls } from '../explain/index.js';
 
 const count = z.number().int().positive();
 
@@ -8,6 +9,10 @@ export const limitsSchema = z.strictObject({
   bodyBytes: count.default(1_048_576),
   /** Arrays and objects inside one another, in a request's body. */
   jsonDepth: count.default(32),
+  /** Bytes in a file of texts that is sent as a job. */
+  jobBytes: count.default(1_073_741_824),
+  /** Milliseconds that such a file may take to arrive. */
+  jobMs: count.default(3_600_000),
   /** Bytes of all request bodies in hand together: those that are still coming, and those whose answer is. */
   queueBytes: count.default(268_435_456),
   /** Connections at once. */
@@ -38,6 +43,12 @@ export const limitsSchema = z.strictObject({
   batchOverheadTokens: count.default(10),
   /** Bytes of answers that are kept, by hash of bundle and text, for when the same text comes again. 0: none are. */
   cacheBytes: z.number().int().nonnegative().default(0),
+  /** Texts of one request that are explained at most. 0: none are. */
+  explainTexts: z.number().int().nonnegative().default(8),
+  /** Texts that the model is asked for one explanation, at most; a pair that is read in both orders counts twice. */
+  explainCalls: z.number().int().min(8).default(usualCalls),
+  /** Milliseconds that the explanations of a request may take after its verdicts, within the time that it gives. */
+  explainMs: count.default(5_000),
   /** Models that may be loaded at once. */
   models: count.default(16),
   /** Milliseconds that accepted work is given to finish after a request to stop. */

@@ -39,6 +39,12 @@ export function deadlineExceeded(timeoutMs: number, backlogMs: number): ServiceE
   return new ServiceError('deadline-exceeded', what, 'try again later, or give the server more cores', retryAfter(backlogMs));
 }
 
+/** Not even looked into in time. */
+export function readTooLate(): ServiceError {
+  const what = 'the time that the request allowed was over before the server came to it';
+  return new ServiceError('deadline-exceeded', what, comeAgain, retryAfter(0));
+}
+
 export function modelFailed(index: number): ServiceError {
   return new ServiceError(
     'model-failed',

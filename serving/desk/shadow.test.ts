@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Verdict } from '../../models/index.js';
 import type { ServedModel } from './catalogue.js';
-import { createMetrics } from './metrics.js';
+import { createMetrics } from './metrics/metrics.js';
 import { createShadow } from './shadow.js';
 
 const model = (version: string, name = 'm'): ServedModel => ({ key: `${name}@${version}`, manifest: { name, version } }) as ServedModel;
@@ -68,7 +68,7 @@ test('not asked along: itself, other names, when there is no room, when it is go
   const busy = setUp(1, () => [], false);
   busy.shadow.observe(model('1'), ['x'], [verdict('1', 'a', 1)]);
   expect([asked, busy.asked]).toEqual([[], []]);
-  expect((await busy.metrics.shadowSkipped.get()).values).toMatchObject([{ labels: { reason: 'busy' }, value: 1 }]);
+  expect((await busy.metrics.shadowSkipped.get()).values).toContainEqual({ labels: { reason: 'busy' }, value: 1 });
 });
 
 test('a shadow that fails is counted and harms nobody', async () => {
@@ -77,5 +77,5 @@ test('a shadow that fails is counted and harms nobody', async () => {
   });
   shadow.observe(model('1'), ['x'], [verdict('1', 'a', 1)]);
   await shadow.idle();
-  expect((await metrics.shadowSkipped.get()).values).toMatchObject([{ labels: { reason: 'failed' }, value: 1 }]);
+  expect((await metrics.shadowSkipped.get()).values).toContainEqual({ labels: { reason: 'failed' }, value: 1 });
 });

@@ -4,7 +4,7 @@ import type { PolicyBook } from '../policy/index.js';
 import type { ServedModel } from './catalogue.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { Limits } from './limits.js';
-import type { Metrics } from './metrics.js';
+import type { Metrics } from './metrics/metrics.js';
 
 export type ShadowOptions = {
   /** `name@version`, or `name` for its newest version: asked along with every other version of that name. */

@@ -70,6 +70,8 @@ export type Suggestion = {
   /** Names the suggestion on the side of whoever sent it. */
   readonly clientToken?: string | undefined;
   readonly communityId?: string | undefined;
+  /** Who sent it: the id of a key, else an address. */
+  readonly client?: string | undefined;
 };
 
 /** Resolves when the suggestion is kept. */

@@ -7,5 +7,6 @@ import { tei } from './tei.js';
 import { vllm } from './vllm.js';
 
 export type * from './dialect.js';
+export { invalidRequest, parseBody } from './parse-body.js';
 
 export const dialects: readonly Dialect[] = [openInference, openai, perspective, tei, vllm];

@@ -96,7 +96,9 @@ test('a server that keeps suggestions hands them on, by label', async () => {
     const requestBody = { comment: { text }, attributeScores, clientToken: 'reader-4', communityId: 'harbour', languages: ['en'] };
     const { data } = await comments.suggestscore({ key: 'unused', requestBody });
     expect(data).toEqual({ clientToken: 'reader-4', requestedLanguages: ['en'] });
-    expect(kept).toEqual([{ text, scores: { clickbait: 0.9 }, model: 'sample@v1', clientToken: 'reader-4', communityId: 'harbour' }]);
+    expect(kept).toEqual([
+      { text, scores: { clickbait: 0.9 }, model: 'sample@v1', clientToken: 'reader-4', communityId: 'harbour', client: '127.0.0.1' },
+    ]);
   } finally {
     await keeping.close();
   }

@@ -47,7 +47,7 @@ export const perspective: Dialect = {
       request: suggestRequestSchema,
       example: { comment: { text: 'The council voted on Tuesday' }, attributeScores: { TOXICITY: { summaryScore: { value: 0 } } } },
       answers: { 200: suggestResponseSchema },
-      refusals: ['access', 'body', 'texts', 'foreign'],
+      refusals: ['access', 'body', 'texts', 'foreign', 'store'],
       answer: suggest,
     },
     {
@@ -105,13 +105,13 @@ function discovery(name: string, version: string, origin: string): DialectAnswer
 }
 
 async function analyze({ body }: DialectRequest, { desk, attributes }: DialectContext): Promise<DialectAnswer> {
-  const { comment, requestedAttributes, languages, clientToken } = parseBody(analyzeRequestSchema, body);
+  const { comment, requestedAttributes, languages, clientToken, doNotStore } = parseBody(analyzeRequestSchema, body);
   checkText(comment.type);
   const model = desk.catalogue.find(undefined);
   const wanted = Object.entries(requestedAttributes).map(([name, { scoreThreshold = 0 }]) => {
     return { name, scoreThreshold, label: labelOf(name, model, attributes()) };
   });
-  const { verdicts } = await desk.ask({ model, texts: [comment.text], language: languages?.[0] });
+  const { verdicts } = await desk.ask({ model, texts: [comment.text], language: languages?.[0], keep: doNotStore !== true });
   const [verdict] = labelVerdicts(verdicts, model);
   const given = wanted.filter(({ scoreThreshold, label }) => verdict!.scores[label]! >= scoreThreshold);
   const scores = given.map(({ name, label }): [string, Response['attributeScores'][string]] => {

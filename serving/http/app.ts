@@ -4,23 +4,37 @@ import express, { type Express, type RequestHandler } from 'express';
 import { nearest } from '../../models/index.js';
 import type { Scope } from '../access/index.js';
 import { modelInfo } from '../desk/index.js';
-import { type ModelsResponse, ServiceError, shown } from '../protocol/index.js';
-import { type AdminDeps, adminOperations, mountAdmin } from './admin-routes.js';
-import { type ClassifyDeps, classifyRoute } from './classify-route.js';
-import { cors } from './cors.js';
-import { type DialectDeps, mountDialects, speakDialects } from './dialect-routes.js';
-import { answerErrors, beginExchange, type ExchangeDeps, type ExchangeHandler, type ExchangeResponse, sendJson } from './exchange.js';
-import { guard } from './guard.js';
-import { open } from './open-route.js';
-import { openApi } from './openapi.js';
-import { ownOperations } from './own-operations.js';
-import { filesRoute, type ServedFiles } from './served-files.js';
+import { type InfoResponse, type ModelsResponse, ServiceError, shown } from '../protocol/index.js';
+import { cors } from './intake/cors.js';
+import {
+  answerErrors,
+  beginExchange,
+  type ExchangeDeps,
+  type ExchangeHandler,
+  type ExchangeResponse,
+  sendJson,
+} from './intake/exchange.js';
+import { guard } from './intake/guard.js';
+import { open } from './intake/open-route.js';
+import { requestTime } from './intake/request-time.js';
+import { type AdminDeps, adminOperations, mountAdmin } from './routes/admin-routes.js';
+import { type ClassifyDeps, classifyRoute } from './routes/classify-route.js';
+import { type DialectDeps, mountDialects, speakDialects } from './routes/dialect-routes.js';
+import { jobOperationList } from './routes/job-operations.js';
+import { type JobRouteDeps, mountJobs } from './routes/job-routes.js';
+import { openApi } from './routes/openapi.js';
+import { ownOperations } from './routes/own-operations.js';
+import { mountReview, type ReviewRouteDeps, reviewOperationList } from './routes/review-routes.js';
+import { filesRoute, type ServedFiles } from './routes/served-files.js';
 
 export type AppDeps = ClassifyDeps &
   DialectDeps &
   AdminDeps &
+  ReviewRouteDeps &
+  JobRouteDeps &
   ExchangeDeps & {
     readonly files: { readonly page: ServedFiles; readonly bundles: () => ServedFiles };
+    readonly info: () => InfoResponse;
     readonly ready: () => boolean;
     /** Workers that are loaded at this moment. */
     readonly workers: () => number;
@@ -34,7 +48,7 @@ export type AppDeps = ClassifyDeps &
     readonly trustProxy: readonly string[];
   };
 
-const paths = ['/', '/classify', '/models', '/health/live', '/health/ready', '/metrics', '/openapi.json', '/docs'];
+const paths = ['/', '/classify', '/models', '/info', '/health/live', '/health/ready', '/metrics', '/openapi.json', '/docs'];
 
 export function createApp(deps: AppDeps): Express {
   const { access, desk, metrics, ready, draining, files, workers } = deps;
@@ -43,10 +57,13 @@ export function createApp(deps: AppDeps): Express {
   app.disable('x-powered-by').disable('etag').set('query parser', false).enable('case sensitive routing');
   app.set('trust proxy', deps.trustProxy.length > 0 ? [...deps.trustProxy] : false);
   app.use(beginExchange(deps) as RequestHandler, speakDialects, refuseSurplus(deps.tooMany), cors(deps.cors));
+  if (deps.jobs) app.use(requestTime(deps.limits.requestMs, (path) => path === '/jobs'));
 
   app.route('/classify').post(may('classify', 'classify'), classifyRoute(deps)).all(onlyMethods('classify', 'POST'));
   mountDialects(app, deps, onlyMethods);
   mountAdmin(app, deps, onlyMethods);
+  mountJobs(app, deps, onlyMethods);
+  mountReview(app, deps, onlyMethods, files.page.has('/review'));
 
   const models = (client: string | undefined): ModelsResponse => ({
     models: desk.catalogue.models.map((model) => ({
@@ -55,16 +72,23 @@ export function createApp(deps: AppDeps): Express {
     })),
   });
   get('/models', may('models', 'classify'), (response) => sendJson(response, 200, models(response.locals.client?.id)));
+  get('/info', may('info', 'classify'), (response) => sendJson(response, 200, deps.info()));
   const description = openApi({
     version: deps.version,
     keyed: access.keyed,
-    own: [...ownOperations, ...(access.keyed ? adminOperations : [])],
+    own: [
+      ...ownOperations,
+      ...(access.keyed ? adminOperations : []),
+      ...(deps.review ? reviewOperationList : []),
+      ...(deps.jobs ? jobOperationList : []),
+    ],
   });
   get('/openapi.json', open('openapi'), (response) => sendJson(response, 200, description));
   get('/health/live', open('live'), (response) => sendJson(response, 200, { live: true }));
   get('/health/ready', open('ready'), (response) => {
     const able = ready() && workers() > 0 && !draining();
-    sendJson(response, able ? 200 : 503, { ready: able, ...(draining() ? { draining: true } : {}) });
+    const review = deps.review && { review: deps.review.store.up() ? 'up' : 'down' };
+    sendJson(response, able ? 200 : 503, { ready: able, ...(draining() ? { draining: true } : {}), ...review });
   });
   get('/metrics', deps.publicMetrics || !access.keyed ? open('metrics') : may('metrics', 'metrics'), async (response) => {
     response.setHeader('content-type', metrics.registry.contentType);
@@ -74,7 +98,7 @@ export function createApp(deps: AppDeps): Express {
     .route(/^\/bundles\/.+/)
     .get(may('bundles', 'classify'), filesRoute(files.bundles))
     .all(onlyMethods('bundles', 'GET', 'HEAD'));
-  for (const path of files.page.keys())
+  for (const path of [...files.page.keys()].filter((one) => one !== '/review' || deps.review))
     app
       .route(path)
       .get(

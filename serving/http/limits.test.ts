@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { classify, speak } from '../testing/http.js';
 import { writeSampleBundle } from '../testing/sample-bundle.js';
-import { createByteBudget } from './byte-budget.js';
-import { checkJsonShape } from './json-shape.js';
+import { createByteBudget } from './intake/byte-budget.js';
+import { checkJsonShape } from './intake/json-shape.js';
 import { type RunningServer, startServer } from './start-server.js';
 
 let bundles: string;

@@ -11,7 +11,7 @@ import {
 } from '../desk/index.js';
 import type { WorkerPool } from '../workers/index.js';
 import type { ResolvedServerOptions } from './options.js';
-import { bundleFiles, type ServedFiles } from './served-files.js';
+import { bundleFiles, type ServedFiles } from './routes/served-files.js';
 
 export type LiveModels = {
   readonly registry: Registry;
@@ -26,7 +26,7 @@ export type LiveModelsDeps = {
   readonly catalogue: ChangingCatalogue;
   readonly pool: WorkerPool;
   readonly options: Pick<ResolvedServerOptions, 'models' | 'limits' | 'watchSeconds'>;
-  readonly metrics: Pick<Metrics, 'modelInfo' | 'modelLoads'>;
+  readonly metrics: Pick<Metrics, 'modelInfo' | 'modelLoads' | 'meet' | 'forget'>;
   readonly log: Logger;
   /** Throws a UsageError for a model that the server's policy does not fit. */
   readonly accept: (model: ServedModel) => void;
@@ -40,13 +40,16 @@ export async function createLiveModels({ catalogue, pool, options, metrics, log,
   const count = (): void => {
     metrics.modelInfo.reset();
     const { fallback } = catalogue;
-    for (const { key, manifest } of catalogue.models)
+    for (const { key, manifest } of catalogue.models) {
+      metrics.meet(manifest.name, manifest.version);
       metrics.modelInfo.labels(manifest.name, manifest.version, String(key === fallback.key)).set(1);
+    }
   };
   const on = (event: RegistryEvent): void => {
     metrics.modelLoads.labels(event.kind).inc();
     if (event.kind === 'refused') log.error(event, 'a model was refused; those that were served go on');
     else log.info(event, `model ${event.kind}`);
+    if (event.kind === 'unloaded') void metrics.forget(...(event.model.split('@') as [string, string]));
     count();
     bundleFiles(catalogue).then(
       (now) => {

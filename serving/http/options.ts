@@ -1,9 +1,14 @@
-/** @file What can be set when a server starts. Defaults are here and nowhere else. */
+/**
+ * @file What can be set when a server starts. Defaults are here and nowhere else; where a value comes from (flag, variable, file) is a line in
+ * `../settings/settings.ts`, which the compiler asks for.
+ */
 import { isIP } from 'node:net';
-import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { usableCores } from '../../models/runtime/node.js';
 import { rateSchema } from '../access/index.js';
 import { limitsSchema } from '../desk/index.js';
+import { jobOptionsSchema } from '../jobs/index.js';
+import { reviewOptionsSchema } from '../review/index.js';
 
 const count = z.number().int().positive();
 
@@ -47,12 +52,23 @@ export const serverOptionsSchema = z.strictObject({
   trustProxy: z.array(networkSchema).default([]),
   /** Policy file: thresholds, word lists, clients. Default: each bundle's own thresholds. */
   policy: z.string().optional(),
+  /** Keeps what the policy holds for reviewers, and what clients say texts should have been. Without it, no text is kept. */
+  review: reviewOptionsSchema.optional(),
+  /** Takes on files of texts, and keeps them and their answers until they are fetched. Without it, none is taken. */
+  jobs: jobOptionsSchema.optional(),
   /** Seconds between two looks into the folders of bundles: new ones are served, those that are gone no longer. 0: models stay as they are. */
   watchSeconds: z.number().nonnegative().default(0),
   /** A version that is asked along for a share of the requests to the others of its name; its answers are only counted. */
   shadow: z.strictObject({ model: z.string().min(1), share: z.number().gt(0).max(1) }).optional(),
+  /** What may compute, the best first. A later one is used only where those before it do not work here; without `cpu` the server does not start then. */
+  providers: z
+    .array(z.enum(['cuda', 'webgpu', 'cpu']))
+    .min(1)
+    .default(['cpu']),
   /** Worker threads. */
-  workers: count.default(() => availableParallelism()),
+  workers: count.default(() => usableCores()),
+  /** Threads of the first worker while the others have nothing to do; 1: one, as always. A model that does not gain by it keeps to one. */
+  wideThreads: count.default(() => Math.min(4, usableCores())),
   limits: limitsSchema.default(() => limitsSchema.parse({})),
   logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   /** Folder of the built page. Default: where the build puts it. */

@@ -96,7 +96,7 @@ describe.skipIf(!executablePath)(title, () => {
     expect(spoken).toMatch(/^(Publish|Hold for a person|Block)\. It reads as/);
     for (let i = 0; i < 4; i++) await page.keyboard.press('Tab'); // three examples, then the switch
     await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('Tab');
+    for (let i = 0; i < 2; i++) await page.keyboard.press('Tab'); // past the box that asks why
     await page.keyboard.press('Enter');
     await expect.poll(() => page.textContent('#read-by'), { timeout: 30_000 }).toBe('this browser');
     expect(await page.textContent('#spoken')).toBe(spoken);
@@ -160,6 +160,34 @@ describe.skipIf(!executablePath)(title, () => {
     await shown.context().close();
     await other.close();
     for (const made of folders) await rm(made, { recursive: true });
+  });
+
+  test('why: the words of a story are marked, alike by server and browser, and said in words', async () => {
+    const page = await open();
+    const story = "You won't believe what 台风 hid 👩🏽‍🚒\nin the harbour";
+    await page.fill('#story', story);
+    await page.click('#ask');
+    await expect.poll(() => page.isVisible('#verdict')).toBe(true);
+    expect(await page.isVisible('#explanation')).toBe(false);
+    await page.check('#why'); // asks again by itself
+    await expect.poll(() => page.isVisible('#weighed')).toBe(true);
+    expect(await page.textContent('#weighed')).toBe(story);
+    const rows = await page.locator('#weight-rows th').allTextContents();
+    expect(rows).toEqual(['You', "won't", 'believe', 'what', '台风', 'hid', '👩🏽‍🚒', 'in', 'the', 'harbour']);
+    const marks = await page.locator('#weighed span').evaluateAll((spans) => (spans as unknown as { title: string }[]).map(({ title }) => title)); // biome-ignore format: one line
+    for (const title of marks)
+      expect(title).toMatch(/^(Speaks for “|Speaks against “|Hardly matters).*: [\d.]+ % with it, [\d.]+ % without$/);
+    const says = await page.textContent('#why-says');
+    expect(says).toMatch(/Speaks (for|against) it: |No single word/);
+    expect(await page.textContent('#spoken')).toContain(says);
+    await page.check('#route-browser', { force: true });
+    await page.click('#ask');
+    await expect.poll(() => page.textContent('#read-by'), { timeout: 30_000 }).toBe('this browser');
+    expect(await page.textContent('#why-says')).toBe(says);
+    expect(await page.locator('#weight-rows th').allTextContents()).toEqual(rows);
+    await page.uncheck('#why');
+    expect(await page.isVisible('#explanation')).toBe(false);
+    await page.context().close();
   });
 
   test('a damaged model file is refused by its hash', async () => {

@@ -24,7 +24,11 @@ export function resolveOptions(given: ServerOptions): ResolvedServerOptions {
 }
 
 /** Whoever opens a server to others says who they are, or says that it does not matter. */
-function checkOpen({ host, keys, allowOpen }: ResolvedServerOptions): void {
+function checkOpen({ host, keys, allowOpen, review }: ResolvedServerOptions): void {
+  if (review && keys === undefined && !isLoopback(host)) {
+    const what = `serve: texts are held for reviewers, ${host} can be reached from other machines, and nobody would be asked for a key`;
+    throw new UsageError('serving/start', what, 'ask for keys with --keys FILE (copydesk keys add makes one), or leave --review out.');
+  }
   if (keys !== undefined || allowOpen || isLoopback(host)) return;
   const what = `serve: ${host} can be reached from other machines, and nobody would be asked for a key`;
   const fix = 'ask for keys with --keys FILE (copydesk keys add makes one), or say with --allow-open that anybody may use this server.';

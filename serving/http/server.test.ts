@@ -186,9 +186,9 @@ describe('the rest', () => {
       'batch_size',
       'batch_tokens',
       'request_duration_seconds',
-      'queue_duration_seconds',
-      'tokenize_duration_seconds',
-      'infer_duration_seconds',
+      'stage_duration_seconds',
+      'batch_duration_seconds',
+      'label_score',
     ])
       expect(text).toMatch(new RegExp(`copydesk_${name}_count.* [1-9]`));
     expect(text).toMatch(/copydesk_requests_total\{route="classify",code="200",model="sample",version="v1"\} [1-9]/);

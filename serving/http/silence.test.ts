@@ -8,7 +8,7 @@ import { hashSecret, makeApiKey, writeApiKey, writeKeyFile } from '../access/ind
 import { errorCodes } from '../protocol/index.js';
 import { speak } from '../testing/http.js';
 import { writeSampleBundle } from '../testing/sample-bundle.js';
-import { answerErrors, type ExchangeResponse } from './exchange.js';
+import { answerErrors, type ExchangeResponse } from './intake/exchange.js';
 import { type RunningServer, startServer } from './start-server.js';
 
 const marker = 'marmalade';
@@ -48,6 +48,8 @@ const post = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, st
 /** Each with the text, or a secret, where it belongs or where it ended up by mistake. */
 const requests: readonly [string, number, () => Promise<Response>][] = [
   ['a text', 200, () => post(JSON.stringify({ text }))],
+  ['a text that is to be explained', 200, () => post(JSON.stringify({ text, explain: true }))],
+  ['a text as a label', 400, () => post(JSON.stringify({ text, explain: { label: text } }))],
   ['half a text', 400, () => post(`{"text": "${text}`)],
   ['a bare text', 400, () => post(text)],
   ['a text in quotes and more', 400, () => post(`"${text}" at position 7 ${marker}`)],

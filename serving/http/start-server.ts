@@ -1,13 +1,14 @@
 /** @file Puts a server together: models, workers, queue, routes; and takes it apart again without losing accepted work. */
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { packageFolder, packageVersion } from '../../models/bundle/node.js';
-import { createAccess } from '../access/index.js';
+import { createAccess, createSteadyClock, systemClock } from '../access/index.js';
 import {
   type Catalogue,
   checkModel,
   createDesk,
+  createDeskExplainer,
   createDispatcher,
   createMetrics,
   createShadow,
@@ -17,14 +18,21 @@ import {
 } from '../desk/index.js';
 import type { FeedbackSink } from '../dialects/index.js';
 import { type LivePolicy, openPolicy } from '../policy/index.js';
+import type { Tracing } from '../tracing/index.js';
 import { type PoolEvent, WorkerPool } from '../workers/index.js';
 import { createApp } from './app.js';
-import { createByteBudget } from './byte-budget.js';
-import { connectionOptions, guardConnections, listen } from './listen.js';
+import { createByteBudget } from './intake/byte-budget.js';
+import { connectionOptions, guardConnections, listen } from './intake/listen.js';
+import { createTurns } from './intake/turns.js';
+import { openJobs } from './jobs.js';
 import { checkRoom, createLiveModels } from './live-models.js';
 import type { ResolvedServerOptions, ServerOptions } from './options.js';
+import { createProviderWatch } from './provider-watch.js';
 import { resolveOptions } from './resolve-options.js';
-import { pageFiles } from './served-files.js';
+import { createReview } from './review.js';
+import { createInfo, threadsOfSession } from './routes/info.js';
+import { pageFiles } from './routes/served-files.js';
+import { stderrLog } from './stderr-log.js';
 import { closeOnce, drain, type Stop } from './stop.js';
 
 export type RunningServer = {
@@ -37,7 +45,7 @@ export type RunningServer = {
 } & Stop;
 
 /** What a server can be given that is no setting. */
-export type ServerParts = { readonly feedback?: FeedbackSink | undefined };
+export type ServerParts = { readonly feedback?: FeedbackSink | undefined; readonly tracing?: Tracing | undefined };
 
 /**
  * Resolves when every worker has warmed up every model; the port answers health checks before that.
@@ -47,7 +55,7 @@ export type ServerParts = { readonly feedback?: FeedbackSink | undefined };
 export async function startServer(
   given: ServerOptions,
   log: Logger = stderrLog(given.logLevel),
-  { feedback }: ServerParts = {},
+  { feedback, tracing }: ServerParts = {},
 ): Promise<RunningServer> {
   const options = resolveOptions(given);
   const catalogue = await loadCatalogue(options.models, options.defaultModel);
@@ -55,8 +63,11 @@ export async function startServer(
   const access = await createAccess(options, { log });
   const policy = await openPolicy(options.policy, () => catalogue.models.map(({ manifest }) => manifest));
   const metrics = createMetrics();
+  const review = options.review && (await createReview(options.review, { metrics, log, now: createSteadyClock(systemClock) }));
+  metrics.workersWanted.set(options.workers);
   const state = { ready: false, draining: false };
-  const pool = startPool(catalogue, options, metrics, log);
+  const providers = createProviderWatch({ wanted: options.providers, metrics, log });
+  const pool = startPool(catalogue, options, metrics, log, providers.on);
   const now = () => performance.now();
   const dispatcher = createDispatcher({
     pool,
@@ -76,16 +87,20 @@ export async function startServer(
   const shadow =
     options.shadow &&
     createShadow(options.shadow, { find: catalogue.find, ...shadowAnswers(dispatcher, options.limits, policy.current), metrics });
-  const desk = createDesk({
+  const bareDesk = createDesk({
     registry: models.registry,
     dispatcher,
     metrics,
     policy: policy.current,
     shadow,
+    explainer: createDeskExplainer({ dispatcher, limits: options.limits, metrics, now }),
     ready: () => state.ready,
     draining: () => state.draining,
   });
-  const server = createServer(connectionOptions(options.limits));
+  const desk = review?.holding(bareDesk) ?? bareDesk;
+  const jobs =
+    options.jobs && (await openJobs(options.jobs, { access, desk, registry: models.registry, limits: options.limits, log, now }));
+  const server = createServer(connectionOptions(options.limits, options.jobs !== undefined));
   const tooMany = guardConnections(server, options.limits, () => metrics.rejected.labels('too-many-connections').inc());
   const app = createApp({
     access,
@@ -95,6 +110,7 @@ export async function startServer(
     publicMetrics: options.publicMetrics,
     trustProxy: options.trustProxy,
     bytes: createByteBudget(options.limits.queueBytes),
+    turns: createTurns({ now }),
     limits: options.limits,
     metrics,
     log,
@@ -104,7 +120,11 @@ export async function startServer(
     workers: () => pool.alive,
     attributes: () => policy.current()?.attributes ?? {},
     version: packageVersion(),
-    feedback,
+    info: createInfo({ version: packageVersion(), catalogue, pool, options, providers, policy: () => policy.current()?.key }),
+    feedback: feedback ?? review?.feedback(catalogue),
+    review,
+    jobs,
+    tracing,
     files: { page: await pageFiles(options.page ?? clientFolder()), bundles: models.files },
     registry: models.registry,
   });
@@ -114,13 +134,17 @@ export async function startServer(
     metrics.workers.set(pool.alive);
   }, 250);
   const stop = closeOnce(async () => {
+    const jobsAtRest = jobs?.close();
     state.draining = true;
     await drain(server, metrics, options.limits.drainMs);
     clearInterval(sweeper);
     models.close();
+    await jobsAtRest;
     await shadow?.idle();
     await pool.close();
+    await review?.store.close();
     await access.close();
+    await tracing?.close();
   });
 
   try {
@@ -129,6 +153,7 @@ export async function startServer(
     for (const model of catalogue.models) await checkModel(model, (job) => pool.run(job));
     state.ready = true;
     models.follow();
+    jobs?.start();
     metrics.workers.set(pool.alive);
     const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
     const keys = [catalogue.fallback, ...catalogue.models.filter((model) => model !== catalogue.fallback)].map(({ key }) => key);
@@ -138,7 +163,8 @@ export async function startServer(
       process.on('SIGHUP', reloadPolicy);
       void stop.closed.then(() => process.off('SIGHUP', reloadPolicy));
     }
-    log.info({ url, models: keys, workers: pool.size, policy: policy.current()?.key }, 'serving');
+    const computing = Object.fromEntries(keys.map((key) => [key, providers.of(key).providers]));
+    log.info({ url, models: keys, workers: pool.size, computing, policy: policy.current()?.key }, 'serving');
     return { url, models: keys, pool, reloadPolicy, ...stop };
   } catch (error) {
     await stop.close();
@@ -156,20 +182,22 @@ async function reload(policy: LivePolicy, log: Logger): Promise<void> {
   }
 }
 
-/** Structured lines on stderr; texts are never in them. */
-function stderrLog(level = 'info'): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: false }));
-}
-
-function startPool(catalogue: Catalogue, options: ResolvedServerOptions, metrics: Metrics, log: Logger): WorkerPool {
+function startPool(
+  catalogue: Catalogue,
+  { workers: size, providers, wideThreads }: ResolvedServerOptions,
+  metrics: Metrics,
+  log: Logger,
+  watch: (event: PoolEvent) => void,
+): WorkerPool {
   const on = (event: PoolEvent): void => {
+    watch(event);
     if (event.kind === 'lost') {
       metrics.workerLosses.inc();
       log.error(event, 'a worker was lost');
-    } else log.info(event, 'a worker is back');
+    } else if (event.kind === 'restarted') log.info(event, 'a worker is back');
   };
   const models = catalogue.models.map(({ key, modelPath }) => ({ key, path: modelPath }));
-  return new WorkerPool({ size: options.workers, models, threads: 1, on });
+  return new WorkerPool({ size, models, threads: threadsOfSession, wideThreads: size > 1 ? wideThreads : threadsOfSession, providers, on });
 }
 
 /** `dist/client` of the package. */

@@ -27,12 +27,26 @@ export async function drain(server: Server, metrics: Pick<Metrics, 'inFlight'>, 
   if (!server.listening) return;
   const inFlight = async (): Promise<number> => (await metrics.inFlight.get()).values[0]?.value ?? 0;
   const until = performance.now() + ms;
+  let came = 0;
+  const count = (): void => void came++;
+  server.on('connection', count).on('request', count);
+  /** Until nothing is in flight, and where `alone` nobody comes either, for so many turns. */
+  const calm = async (turns: number, turn: () => Promise<void>, alone: boolean): Promise<void> => {
+    for (let quiet = 0; quiet < turns && performance.now() < until; ) {
+      const before = came;
+      await turn();
+      quiet = (await inFlight()) > 0 || (alone && came > before) ? 0 : quiet + 1;
+    }
+  };
   // A connection that was just made has not yet said what it wants: a few calm turns in a row show that none is left.
-  for (let calm = 0; calm < 5 && performance.now() < until; ) {
-    calm = (await inFlight()) > 0 ? 0 : calm + 1;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await calm(5, () => pause(10), false);
+  // Node takes one connection a turn; those that wait to be taken would be cut off with the port.
+  await calm(3, nextTurn, true);
   const down = new Promise((resolve) => server.close(resolve));
+  await calm(5, () => pause(10), true);
   server.closeAllConnections();
   await down;
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -40,6 +40,14 @@ describe('classify requests that are accepted', () => {
       { text: 'a', timeout_ms: 250 },
       { texts: ['a'], single: true, model: undefined, timeoutMs: 250 },
     ],
+    [
+      { texts: [{ text: 'a', id: 'c-1' }, 'b'], do_not_store: true },
+      { texts: ['a', 'b'], single: false, refs: ['c-1', undefined], keep: false },
+    ],
+    [
+      { text: 'a', id: 'c-1', do_not_store: false },
+      { texts: ['a'], single: true, refs: ['c-1'] },
+    ],
     [{ text: '\0\ud800' }, { texts: ['\0\ud800'], single: true, model: undefined }],
   ])('%j', (body, expected) => expect(parse(body)).toEqual(expected));
 });

@@ -2,10 +2,12 @@
 import { z } from 'zod';
 import { type LabelVerdict, nearest, type TextInput, type ValueVerdict, type Verdict } from '../../models/index.js';
 import { ServiceError } from './errors.js';
+import { type ExplainAsk, type Explained, explainAsk, explainedShape, explainSchema } from './explanation.js';
+import { type Held, heldSchema, referenceSchema } from './held.js';
 import { shown } from './shown.js';
 
 /** A text, or two that are read together. */
-const itemSchema = z.union([z.string(), z.strictObject({ text: z.string(), pair: z.string().optional() })]);
+const itemSchema = z.union([z.string(), z.strictObject({ text: z.string(), pair: z.string().optional(), id: referenceSchema.optional() })]);
 
 export const classifyRequestSchema = z.strictObject({
   text: z.string().optional(),
@@ -24,11 +26,17 @@ export const classifyRequestSchema = z.strictObject({
     .regex(/^[a-z]{2,3}(-[a-z0-9]{1,8})*$/i)
     .max(35)
     .optional(),
+  /** Whether each verdict says which words made it, and for which label. */
+  explain: explainSchema.optional(),
+  /** What the caller calls `text`; of several, each has its own. Comes back with a text that was held, and its decision. */
+  id: referenceSchema.optional(),
+  /** Keeps a held text out of the queue for reviewers. */
+  do_not_store: z.boolean().optional(),
 });
 
 export type ClassifyRequest = z.infer<typeof classifyRequestSchema>;
 
-const decisionSchema = z.enum(['publish', 'review', 'block']);
+export const decisionSchema = z.enum(['publish', 'review', 'block']);
 
 export const ruleSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
@@ -50,6 +58,9 @@ const everyVerdict = {
   model: z.string(),
   version: z.string(),
   truncated: z.literal(true).optional(),
+  ...explainedShape,
+  /** Of a held text, where the server has a queue for reviewers: whether it is in there. */
+  review: heldSchema.optional(),
 };
 
 export const labelVerdictSchema = z.object({
@@ -75,10 +86,13 @@ export const classifyResponseSchema = z.object({
   results: z.array(verdictSchema),
 });
 
+/** `Explained` where the request wanted it. */
+export type AnsweredVerdict = (Verdict | (Verdict & Explained)) & { readonly review?: Held };
+
 export type ClassifyResponse = {
   readonly model: string;
   readonly version: string;
-  readonly results: readonly Verdict[];
+  readonly results: readonly AnsweredVerdict[];
 } & Partial<LabelVerdict> &
   Partial<ValueVerdict>;
 
@@ -96,6 +110,11 @@ export type ParsedRequest = {
   readonly model: string | undefined;
   readonly language: string | undefined;
   readonly timeoutMs: number | undefined;
+  readonly explain: ExplainAsk | undefined;
+  /** What the caller calls each text, where it calls one something. */
+  readonly refs: readonly (string | undefined)[] | undefined;
+  /** `false`: a held text is not to be kept. */
+  readonly keep: false | undefined;
 };
 
 /**
@@ -106,15 +125,21 @@ export type ParsedRequest = {
 export function parseClassifyRequest(body: unknown, limits: RequestLimits): ParsedRequest {
   const parsed = classifyRequestSchema.safeParse(body);
   if (!parsed.success) throw explain(body);
-  const { text, pair, texts, inputs, model, language, timeout_ms: timeoutMs } = parsed.data;
+  const { text, pair, texts, inputs, model, language, timeout_ms: timeoutMs, explain: wanted, id, do_not_store: forget } = parsed.data;
   const given = [text, texts, inputs].filter((value) => value !== undefined);
   if (given.length !== 1) throw invalid(`${given.length === 0 ? 'none' : 'more than one'} of "text", "texts" and "inputs" was given`);
   if (pair !== undefined && text === undefined)
     throw invalid('"pair" was given without "text"', 'send {"text": "…", "pair": "…"} or {"texts": [{"text": "…", "pair": "…"}]}');
+  if (id !== undefined && text === undefined)
+    throw invalid('"id" was given without "text"', 'send {"text": "…", "id": "…"} or {"texts": [{"text": "…", "id": "…"}]}');
   const [value] = given as [string | Item[]];
-  const list = (typeof value === 'string' ? [pair === undefined ? value : { text: value, pair }] : value).map(toInput);
+  const items = typeof value === 'string' ? [{ text: value, pair, id }] : value;
+  const list = items.map(toInput);
   checkTexts(list, limits);
-  return { texts: list, single: typeof value === 'string', model, language, timeoutMs };
+  const refs = items.map((item) => (typeof item === 'string' ? undefined : item.id));
+  const named = refs.some((ref) => ref !== undefined) ? refs : undefined;
+  const single = typeof value === 'string';
+  return { texts: list, single, model, language, timeoutMs, explain: explainAsk(wanted), refs: named, keep: forget ? false : undefined };
 }
 
 /** @throws ServiceError `too-many-texts` or `text-too-long`, naming the index at fault */
@@ -137,8 +162,8 @@ function toInput(item: Item): TextInput {
   return item.pair === undefined ? item.text : [item.text, item.pair];
 }
 
-export function classifyResponse(verdicts: readonly Verdict[], single: boolean): ClassifyResponse {
-  const [first] = verdicts as [Verdict, ...Verdict[]];
+export function classifyResponse(verdicts: readonly AnsweredVerdict[], single: boolean): ClassifyResponse {
+  const [first] = verdicts as [AnsweredVerdict, ...AnsweredVerdict[]];
   return { ...(single ? first : {}), model: first.model, version: first.version, results: verdicts };
 }
 
@@ -169,6 +194,12 @@ function wrongValue(key: string, value: unknown): ServiceError | undefined {
     const what = typeof value === 'number' ? 'is no whole number above 0' : `is ${nameOf(value)}, not a number`;
     return invalid(`"timeout_ms" ${what}`, 'send milliseconds, such as 500, or leave it out');
   }
+  if (key === 'explain')
+    return explainSchema.safeParse(value).success ? undefined : invalid('"explain" is neither true, false nor {"label": "…"}', 'send "explain": true, or leave it out'); // biome-ignore format: one idea
+  if (key === 'do_not_store' && typeof value !== 'boolean')
+    return invalid(`"do_not_store" is ${nameOf(value)}, not true or false`, 'send "do_not_store": true, or leave it out');
+  if (key === 'id' && typeof value === 'string' && !referenceSchema.safeParse(value).success)
+    return invalid('"id" is empty or longer than 200 characters', 'send what you call the text, or leave it out');
   const listed = key === 'texts' || key === 'inputs';
   if (typeof value === 'string')
     return key === 'texts' ? invalid('"texts" is a string, not an array', 'put a single text in "text"') : undefined;

@@ -11,16 +11,25 @@ export const statusOf = {
   forbidden: 403,
   'unknown-model': 404,
   'unknown-route': 404,
+  'unknown-item': 404,
+  'unknown-job': 404,
   'method-not-allowed': 405,
   'request-timeout': 408,
   'model-in-use': 409,
+  /** Another reviewer has it, or it is decided. */
+  'item-taken': 409,
+  'job-unfinished': 409,
   'body-too-large': 413,
   'unsupported-content-type': 415,
+  'range-unsatisfiable': 416,
   'too-many-texts': 422,
   'text-too-long': 422,
   'pair-missing': 422,
   'pair-unexpected': 422,
   'model-refused': 422,
+  /** An idempotency key that stands for another request. */
+  'key-reused': 422,
+  'too-many-jobs': 429,
   'queue-full': 429,
   'rate-limited': 429,
   'quota-exceeded': 429,
@@ -31,6 +40,9 @@ export const statusOf = {
   'not-ready': 503,
   'too-many-connections': 503,
   'deadline-exceeded': 503,
+  /** What should have been kept is not. */
+  'store-unavailable': 503,
+  'storage-full': 507,
 } as const satisfies Record<string, number>;
 
 export type ServiceErrorCode = keyof typeof statusOf;

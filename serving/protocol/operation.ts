@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 
 /** Kinds of refusal that an operation can give; which codes each has is in the server's description of itself. */
-export type RefusalGroup = 'access' | 'body' | 'model' | 'texts' | 'foreign' | 'admin';
+export type RefusalGroup = 'access' | 'body' | 'model' | 'texts' | 'foreign' | 'admin' | 'item' | 'store' | 'job' | 'upload' | 'range';
 
 export type AnswerForm = z.ZodType | string;
 
@@ -21,6 +21,10 @@ export type Operation = {
   readonly params?: Readonly<Record<string, z.ZodType>>;
   /** Query parameters by name, each with what it is. Others are ignored. */
   readonly query?: Readonly<Record<string, z.ZodType>>;
+  /** Headers by name, in lower case. */
+  readonly headers?: Readonly<Record<string, z.ZodType>>;
+  /** Of a body that is no JSON document: by media type, an example. */
+  readonly files?: Readonly<Record<string, string>>;
   /** What the body must be; absent where none is read. */
   readonly request?: z.ZodType;
   readonly example?: unknown;

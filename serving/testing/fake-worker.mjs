@@ -39,7 +39,7 @@ parentPort.on('message', (message) => {
       logits[row * 2 + 1]++;
     }
   }
-  parentPort.postMessage({ kind: 'done', id, logits, seconds: 0.001 }, [logits.buffer]);
+  parentPort.postMessage({ kind: 'done', id, logits, seconds: 0.001, wide: false }, [logits.buffer]);
 });
 
-parentPort.postMessage({ kind: 'ready' });
+parentPort.postMessage({ kind: 'ready', opened: [] });

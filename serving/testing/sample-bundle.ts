@@ -35,8 +35,12 @@ export type SampleOptions = {
   readonly to?: string;
   /** Texts with the answers that it claims to give. Default: none. */
   readonly probes?: Probes;
+  /** Further files, by name. */
+  readonly files?: Readonly<Record<string, string>>;
   /** What the manifest says beside that; for other labels than two, `labels`. */
-  readonly manifest?: Partial<Pick<Manifest, 'labels' | 'activation' | 'policy' | 'thresholds' | 'text' | 'created' | 'parity'>>;
+  readonly manifest?: Partial<
+    Pick<Manifest, 'labels' | 'activation' | 'policy' | 'thresholds' | 'text' | 'created' | 'parity' | 'metrics'>
+  >;
 };
 
 /** @returns the folder of bundles that holds the sample as NAME/VERSION */
@@ -50,6 +54,7 @@ export async function writeSampleBundle(options: SampleOptions = {}): Promise<st
     'tokenizer.json': tokenizerJson,
     'onnx/model.onnx': modelBytes(config, labels.length, pretrained),
     ...(options.probes ? { [probesFile]: formatProbes(options.probes) } : {}),
+    ...options.files,
   };
   await writeBundle(join(folder, name, version), files, {
     format: 'copydesk-bundle',

@@ -1,4 +1,6 @@
 /** @file What passes between the pool and a worker thread. Arrays are transferred: the sender loses them. */
+import type { Provider } from '../../models/index.js';
+import type { Placement } from '../../models/runtime/node.js';
 
 export type WorkerModel = {
   /** `name@version`. */
@@ -8,7 +10,26 @@ export type WorkerModel = {
 };
 
 /** Given to a worker when it starts. */
-export type WorkerSetup = { readonly models: readonly WorkerModel[]; readonly threads: number };
+export type WorkerSetup = {
+  readonly models: readonly WorkerModel[];
+  /** Of each session. */
+  readonly threads: number;
+  /** Of the sessions for batches that come while no other worker has anything to do, where a model gains by it. Default: as `threads`. */
+  readonly wideThreads?: number;
+  /** What may compute, the best first; default the CPU. */
+  readonly providers?: readonly Provider[];
+};
+
+/** How a worker came to run a model. */
+export type Opened = {
+  readonly key: string;
+  /** What really computes. */
+  readonly provider: Provider;
+  /** Why what was asked for before it does not, a sentence each. */
+  readonly fallbacks: readonly string[];
+  /** Operations by provider, where that was looked at. */
+  readonly placement?: Placement | undefined;
+};
 
 /** One padded batch; each array is `[batch, tokens]`, row-major. */
 export type Job = {
@@ -18,6 +39,8 @@ export type Job = {
   readonly ids: BigInt64Array<ArrayBuffer>;
   readonly mask: BigInt64Array<ArrayBuffer>;
   readonly types: BigInt64Array<ArrayBuffer>;
+  /** Whether the other workers have nothing to do, so that it may run on their cores too. */
+  readonly wide?: boolean;
 };
 
 /** What a worker is asked, one after another: to run a batch, to load a model and warm it up, to let one go. */
@@ -28,12 +51,18 @@ export type ToWorker = (Request & { readonly id: number }) | 'end';
 
 export type FromWorker =
   /** Every model is loaded and has answered once. */
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly opened: readonly Opened[] }
   /** A model could not be loaded; the worker ends. */
-  | { readonly kind: 'unloadable'; readonly message: string }
-  /** `logits` is `[batch, labels]`; `seconds` is the time inside the session. */
-  | { readonly kind: 'done'; readonly id: number; readonly logits: Float32Array<ArrayBuffer>; readonly seconds: number }
+  | { readonly kind: 'unloadable'; readonly message: string; readonly fix: string }
+  /** `logits` is `[batch, labels]`; `seconds` is the time inside the session; `wide` says whether it was one of several threads. */
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      readonly logits: Float32Array<ArrayBuffer>;
+      readonly seconds: number;
+      readonly wide: boolean;
+    }
   /** The model is loaded and warm, or gone. */
-  | { readonly kind: 'settled'; readonly id: number }
+  | { readonly kind: 'settled'; readonly id: number; readonly opened?: Opened | undefined }
   /** The session refused the batch, or the model could not be loaded; the worker lives on. */
   | { readonly kind: 'refused'; readonly id: number; readonly message: string };

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../../models/index.js';
-import type { FromWorker, Job, Request, ToWorker, WorkerModel, WorkerSetup } from './messages.js';
+import type { FromWorker, Job, Opened, Request, ToWorker, WorkerModel, WorkerSetup } from './messages.js';
 import { claim, createSlot, type Done, end, isFree, JobError, passOn, release, type Slot, settle } from './slot.js';
 
 export { JobError } from './slot.js';
@@ -21,9 +21,14 @@ export type PoolOptions = WorkerSetup & {
 
 export type PoolEvent =
   | { readonly kind: 'lost'; readonly worker: number; readonly reason: string; readonly restartMs: number }
-  | { readonly kind: 'restarted'; readonly worker: number };
+  | { readonly kind: 'restarted'; readonly worker: number }
+  /** A worker has loaded a model. */
+  | { readonly kind: 'opened'; readonly worker: number; readonly opened: Opened }
+  /** No worker has the model any more. */
+  | { readonly kind: 'unloaded'; readonly model: string };
 
-export type JobResult = { readonly logits: Float32Array; readonly seconds: number };
+/** `wide`: it ran on the cores of other workers too, and took less time than it would have on one. */
+export type JobResult = { readonly logits: Float32Array; readonly seconds: number; readonly wide: boolean };
 
 export class WorkerPool {
   /** Settles when every thread has loaded and warmed up every model; rejects when a model cannot be loaded. */
@@ -66,7 +71,8 @@ export class WorkerPool {
   }
 
   /**
-   * Runs one batch; its arrays are transferred and cannot be used afterwards. Call only while `free` is not 0.
+   * Runs one batch; its arrays are transferred and cannot be used afterwards. Call only while `free` is not 0, and with `job.wide` only
+   * while all are free: the first of them then uses every core.
    *
    * @throws JobError when the thread is lost or the session refuses the batch
    */
@@ -91,8 +97,9 @@ export class WorkerPool {
         const slot = this.#slots.find(({ models }) => !models.has(model.key));
         if (!slot) break;
         await this.#alone(slot, async () => {
-          await this.#request(slot, { load: model });
+          const done = await this.#request(slot, { load: model });
           slot.models.add(model.key);
+          if (done.kind === 'settled' && done.opened) this.#options.on({ kind: 'opened', worker: slot.index, opened: done.opened });
           if (!checked) await check((job) => this.#runIn(slot, job));
           checked = true;
         });
@@ -112,6 +119,7 @@ export class WorkerPool {
         slot.models.delete(key);
         await this.#request(slot, { unload: key });
       });
+    this.#options.on({ kind: 'unloaded', model: key });
   }
 
   /** Ends every thread. The callers of batches that still run are told so. */
@@ -137,9 +145,12 @@ export class WorkerPool {
   }
 
   #start(slot: Slot): void {
-    const { entry, threads } = this.#options;
+    const { entry, threads, providers, wideThreads } = this.#options;
     const models = this.#models;
-    const worker = new Worker(entry, { workerData: { models, threads } satisfies WorkerSetup, execArgv: [] });
+    const worker = new Worker(entry, {
+      workerData: { models, threads, providers, ...(slot.index === 0 ? { wideThreads } : {}) } satisfies WorkerSetup,
+      execArgv: [],
+    });
     slot.worker = worker;
     slot.models.clear();
     for (const { key } of models) slot.models.add(key);
@@ -150,8 +161,10 @@ export class WorkerPool {
 
   #hear(slot: Slot, worker: Worker, message: FromWorker): void {
     if (slot.worker !== worker) return;
-    if (message.kind === 'ready') this.#becomeReady(slot);
-    else if (message.kind === 'unloadable') this.#lose(slot, worker, message.message, true);
+    if (message.kind === 'ready') {
+      for (const opened of message.opened) this.#options.on({ kind: 'opened', worker: slot.index, opened });
+      this.#becomeReady(slot);
+    } else if (message.kind === 'unloadable') this.#lose(slot, worker, message.message, message.fix);
     else if (slot.running?.id === message.id) {
       if (message.kind === 'refused') settle(slot, (running) => running.reject(new JobError('refused', message.message)));
       else {
@@ -170,7 +183,7 @@ export class WorkerPool {
   async #runIn(slot: Slot, job: Job): Promise<JobResult> {
     const done = await this.#request(slot, { job }, [job.ids.buffer, job.mask.buffer, job.types.buffer]);
     if (done.kind !== 'done') throw new JobError('refused', 'the thread answered something else');
-    return { logits: done.logits, seconds: done.seconds };
+    return { logits: done.logits, seconds: done.seconds, wide: done.wide };
   }
 
   #request(slot: Slot, request: Request, transfer: ArrayBuffer[] = []): Promise<Done> {
@@ -213,13 +226,11 @@ export class WorkerPool {
     this.#started = undefined;
   }
 
-  #lose(slot: Slot, worker: Worker, reason: string, unloadable = false): void {
+  #lose(slot: Slot, worker: Worker, reason: string, fixOfStart?: string): void {
     if (slot.worker !== worker || this.#closed) return;
     slot.worker = undefined;
     slot.ready = false;
-    if (unloadable && this.#started) {
-      this.#begin(new UsageError('serving/start', `serve: ${reason}`, 'check the bundle with `copydesk verify`.'));
-    }
+    if (fixOfStart !== undefined && this.#started) this.#begin(new UsageError('serving/start', `serve: ${reason}`, fixOfStart));
     void end(worker);
     const { first, most } = this.#options.backoff;
     const restartMs = Math.min(most, first * 2 ** slot.failures);
@@ -234,12 +245,14 @@ export class WorkerPool {
   }
 }
 
-function defaults(): Pick<Required<PoolOptions>, 'size' | 'entry' | 'hangMs' | 'backoff' | 'on'> {
+function defaults(): Pick<Required<PoolOptions>, 'size' | 'entry' | 'hangMs' | 'backoff' | 'on' | 'providers' | 'wideThreads'> {
   return {
     size: availableParallelism(),
     entry: new URL(import.meta.url.endsWith('.ts') ? './from-source.mjs' : './worker.js', import.meta.url),
     hangMs: 60_000,
     backoff: { first: 100, most: 5_000 },
     on: () => {},
+    providers: ['cpu'],
+    wideThreads: 1,
   };
 }

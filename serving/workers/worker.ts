@@ -1,52 +1,66 @@
 /** @file The thread in which sessions run: loads every model, warms each up, then answers batches one after another. Models come and go. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { invariant, type Session } from '../../models/index.js';
-import { createSession } from '../../models/runtime/node.js';
-import type { FromWorker, Job, ToWorker, WorkerModel, WorkerSetup } from './messages.js';
+import { invariant, type Provider, type Session, UsageError } from '../../models/index.js';
+import { createSession, openWitnessed } from '../../models/runtime/node.js';
+import type { FromWorker, Job, Opened, ToWorker, WorkerModel, WorkerSetup } from './messages.js';
+import { openWide } from './wide-session.js';
 
 invariant(parentPort, 'worker.ts was loaded outside a worker thread');
 const port = parentPort;
 const say = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, [...transfer]);
 
 const sessions = new Map<string, Session>();
+const wideSessions = new Map<string, Session>();
 let sessionThreads = 1;
+let wideThreads = 1;
+let sessionProviders: readonly Provider[] = ['cpu'];
 
 port.on('message', (message: ToWorker) => {
   if (message === 'end') process.exit(0); // ends this thread only
   const { id } = message;
   const done = 'job' in message ? answer(id, message.job) : 'load' in message ? load(message.load) : unload(message.unload);
   done.then(
-    () => 'job' in message || say({ kind: 'settled', id }),
+    (opened) => 'job' in message || say({ kind: 'settled', id, ...(opened ? { opened } : {}) }),
     (error: unknown) => say({ kind: 'refused', id, message: messageOf(error) }),
   );
 });
 
 start(workerData as WorkerSetup).catch((error: unknown) => {
-  say({ kind: 'unloadable', message: messageOf(error) });
+  say({ kind: 'unloadable', ...explain(error) });
   port.close();
 });
 
-async function start({ models, threads }: WorkerSetup): Promise<void> {
+async function start({ models, threads, providers = sessionProviders, ...setup }: WorkerSetup): Promise<void> {
   sessionThreads = threads;
-  for (const model of models) await load(model);
-  say({ kind: 'ready' });
+  wideThreads = setup.wideThreads ?? threads;
+  sessionProviders = providers;
+  const opened: Opened[] = [];
+  for (const model of models) opened.push(await load(model));
+  say({ kind: 'ready', opened });
 }
 
-async function load({ key, path }: WorkerModel): Promise<void> {
+async function load({ key, path }: WorkerModel): Promise<Opened> {
   await unload(key);
-  sessions.set(key, await createSession(path, { threads: sessionThreads, spinning: false }));
-  try {
-    for (const [batch, tokens] of warmUps) await run(blank(key, batch, tokens));
-  } catch (error) {
-    await unload(key);
-    throw error;
+  const options = { providers: sessionProviders, threads: sessionThreads, spinning: false };
+  const { session, placement } = await openWitnessed(path, options, async (session) => {
+    for (const [batch, tokens] of warmUps) await runIn(session, blank(key, batch, tokens));
+  });
+  sessions.set(key, session);
+  if (wideThreads > sessionThreads && session.provider === 'cpu') {
+    const open = () => createSession(path, { threads: wideThreads, spinning: 'running' });
+    const wide = await openWide(session, { open, tryOut: (one) => runIn(one, blank(key, 1, 32)), now: () => performance.now() });
+    if (wide) wideSessions.set(key, wide);
   }
+  return { key, provider: session.provider, fallbacks: session.fallbacks, placement };
 }
 
-async function unload(key: string): Promise<void> {
-  const session = sessions.get(key);
-  sessions.delete(key);
-  await session?.dispose();
+async function unload(key: string): Promise<undefined> {
+  for (const held of [sessions, wideSessions]) {
+    const session = held.get(key);
+    held.delete(key);
+    await session?.dispose();
+  }
+  return undefined;
 }
 
 /** Memory for the usual sizes is claimed before the first caller comes. */
@@ -55,15 +69,17 @@ const warmUps = [
   [8, 32],
 ] as const;
 
-async function answer(id: number, job: Job): Promise<void> {
+async function answer(id: number, job: Job): Promise<undefined> {
   const began = performance.now();
-  const logits = await run(job);
-  say({ kind: 'done', id, logits, seconds: (performance.now() - began) / 1000 }, [logits.buffer]);
+  const wide = job.wide ? wideSessions.get(job.model) : undefined;
+  const session = wide ?? sessions.get(job.model);
+  invariant(session, `worker: no model ${job.model}`);
+  const logits = await runIn(session, job);
+  say({ kind: 'done', id, logits, seconds: (performance.now() - began) / 1000, wide: wide !== undefined }, [logits.buffer]);
+  return undefined;
 }
 
-async function run({ model, batch, tokens, ids, mask, types }: Job): Promise<Float32Array<ArrayBuffer>> {
-  const session = sessions.get(model);
-  invariant(session, `worker: no model ${model}`);
+async function runIn(session: Session, { model, batch, tokens, ids, mask, types }: Job): Promise<Float32Array<ArrayBuffer>> {
   const dims = [batch, tokens];
   const outputs = await session.run({
     input_ids: { type: 'int64', dims, data: ids },
@@ -83,3 +99,12 @@ function blank(model: string, batch: number, tokens: number): Job {
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+function explain(error: unknown): { readonly message: string; readonly fix: string } {
+  const checkBundle = 'check the bundle with `copydesk verify`.';
+  if (!(error instanceof UsageError)) return { message: messageOf(error), fix: checkBundle };
+  const message = error.message.slice(0, -` Fix: ${error.fix}`.length);
+  return { message, fix: error.code === 'runtime/provider' ? mendProvider : checkBundle };
+}
+
+const mendProvider = 'let cpu be the last one (--providers cuda,cpu), or see with `copydesk doctor` what is missing here.';

@@ -1,8 +1,8 @@
 /** @file Texts, labelled or not, out of a file. */
 import { UsageError } from '../../models/index.js';
+import { invalid, type ReadLimits } from '../../models/rows/node.js';
 import type { Task } from './example.js';
 import type { Fields } from './fields.js';
-import { invalid, type ReadLimits } from './read-lines.js';
 import { readRows } from './read-rows.js';
 import { type Problem, type RawExample, taskOf, toExample } from './to-example.js';
 

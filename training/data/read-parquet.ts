@@ -1,7 +1,6 @@
 /** @file Rows of a Parquet file, one row group in memory at a time. */
 import { UsageError } from '../../models/index.js';
-import { mustExist, type ReadLimits } from './read-lines.js';
-import type { Row } from './row.js';
+import { mustExist, type ReadLimits, type Row } from '../../models/rows/node.js';
 
 /** Whole numbers of 64 bits become numbers, times become dates.
  *  @throws UsageError `data/invalid` for a file that is not Parquet, or is larger than the limit once decompressed */

@@ -1,5 +1,6 @@
 /** @file One row of a file to one text with what is said of it. */
 import { nearest } from '../../models/index.js';
+import type { Row } from '../../models/rows/node.js';
 import type { Task } from './example.js';
 import {
   type Fault,
@@ -16,7 +17,6 @@ import {
   readValues,
   readVotes,
 } from './fields.js';
-import type { Row } from './row.js';
 
 /** One text, as the file has it. `line` counts from 1 (in a JSON array and in Parquet: the entry). Of `label`, `labels` and `value` it has
  *  the one that the task asks for, or none where labels are not asked for. */

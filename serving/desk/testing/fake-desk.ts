@@ -5,7 +5,7 @@ import type { Job, JobResult } from '../../workers/index.js';
 import type { ServedModel } from '../catalogue.js';
 import { createDispatcher, type Runner } from '../dispatcher.js';
 import { limitsSchema } from '../limits.js';
-import { createMetrics } from '../metrics.js';
+import { createMetrics } from '../metrics/metrics.js';
 
 /** Texts are written as numbers: `'1 2 3'` has the ids 1, 2, 3. */
 export const numberTokenizer: Tokenizer = {
@@ -39,7 +39,11 @@ function fakeRunner(size: number) {
           runner.onFree();
         };
         const logits = Float32Array.from({ length: job.batch * 2 }, (_, i) => Number(job.ids[(i >> 1) * job.tokens]) + (i % 2) / 2);
-        jobs.push({ job, answer: () => end(() => resolve({ logits, seconds: 0.01 })), fail: () => end(() => reject(new Error('lost'))) });
+        jobs.push({
+          job,
+          answer: () => end(() => resolve({ logits, seconds: 0.01, wide: false })),
+          fail: () => end(() => reject(new Error('lost'))),
+        });
       });
     },
   };

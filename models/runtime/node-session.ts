@@ -1,0 +1,72 @@
+/** @file Sessions in Node, over onnxruntime-node. Blocks its thread while it runs: servers give each session a worker thread. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
+import { UsageError } from '../errors.js';
+import { wrapSession } from './ort-session.js';
+import { openFirst } from './providers.js';
+import type { Provider, Session, SessionOptions } from './session.js';
+
+export type NodeSessionOptions = SessionOptions & {
+  /**
+   * Whether idle threads spin while they wait. Default true, the runtime's own; false when several sessions share the cores;
+   * `'running'`: within a run, and no longer once it has ended.
+   */
+  readonly spinning?: boolean | 'running';
+  /** Folder in which a profile of what runs is written, until `endProfile`. Default: none is. */
+  readonly profileIn?: string;
+};
+
+export type NodeSession = Session & {
+  /** Closes the profile, if there is one. */
+  endProfile(): void;
+};
+
+/**
+ * Loads a model.
+ *
+ * @param model the bytes of an `.onnx` file, or its path
+ * @throws UsageError `runtime/model` when it cannot be read or loaded, `runtime/provider` when none of the providers works here
+ */
+export async function createSession(model: Uint8Array | string, options: NodeSessionOptions = {}): Promise<NodeSession> {
+  if (typeof model === 'string' && !existsSync(model)) {
+    throw new UsageError('runtime/model', `session: there is no model file at ${model}`, 'give the path of an .onnx file.');
+  }
+  env.logLevel = 'fatal'; // what the runtime would print on the way to an exception is in the exception
+  const { opened, provider, fallbacks } = await openFirst(options.providers ?? ['cpu'], supported, (candidate) =>
+    typeof model === 'string'
+      ? InferenceSession.create(model, ortOptions(candidate, options))
+      : InferenceSession.create(model, ortOptions(candidate, options)),
+  );
+  const session = wrapSession(opened, { Tensor, writesInPlace: true }, provider, fallbacks);
+  return { ...session, endProfile: () => options.profileIn !== undefined && opened.endProfiling() };
+}
+
+/** Of onnxruntime-node, for logs and benchmarks. */
+export const runtimeVersion: string = env.versions.node ?? 'unknown';
+
+/** Providers that this build of the runtime knows, and whether all it needs came with the package. */
+export const runtimeProviders = (): readonly { readonly name: string; readonly bundled: boolean }[] => listSupportedBackends();
+
+const supported: Readonly<Record<Provider, string | null>> = {
+  cpu: null,
+  cuda: null,
+  webgpu: null,
+  wasm: 'the wasm provider runs in browsers only',
+};
+
+function ortOptions(
+  provider: Provider,
+  { threads, optimization = 'all', spinning = true, profileIn }: NodeSessionOptions,
+): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [provider],
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    interOpNumThreads: 1,
+    graphOptimizationLevel: levels[optimization],
+    ...(profileIn === undefined ? {} : { enableProfiling: true, profileFilePrefix: join(profileIn, provider) }),
+    ...(spinning === true ? {} : { extra: { session: spinning ? { force_spinning_stop: '1' } : { intra_op: { allow_spinning: '0' } } } }),
+  };
+}
+
+const levels = { none: 'disabled', basic: 'basic', all: 'all' } as const;

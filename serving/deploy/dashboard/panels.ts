@@ -1,0 +1,7 @@
+/** @file What the dashboard shows: first what the server does, then why. */
+import type { Row } from './panel.js';
+import { scoreRows } from './score-rows.js';
+import { whatRows } from './what-rows.js';
+import { whyRows } from './why-rows.js';
+
+export const rows: readonly Row[] = [...whatRows, ...whyRows, ...scoreRows];
