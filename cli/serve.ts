@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { packageFolder, packageVersion } from '../models/bundle/node.js';
+import { UsageError } from '../models/index.js';
 import { openTracing, type ReadSettings, readSettings, readSettingsFile, startServer, throwFirst } from '../serving/index.js';
 import { checkServer } from './serve-check.js';
 import { flagsOf, withSettings } from './setting-options.js';
@@ -28,10 +29,16 @@ export function serveCommand(terminal: Terminal): Command {
       throwFirst(settings.problems);
       say(terminal, `loading models from ${settings.options.models.join(', ')}`);
       const tracing = await openTracing(terminal.env, packageVersion());
-      const server = await startServer({ ...settings.options, signals: true }, undefined, { tracing });
+      const server = await startServer({ ...settings.options, signals: true }, undefined, { tracing }).catch(unlessStopped);
+      if (!server) return;
       await print(terminal, welcome(server.url, server.models));
       await server.closed;
     });
+}
+
+/** To be told to end before one has begun is no failure. */
+function unlessStopped(error: unknown): undefined {
+  if (!(error instanceof UsageError && error.code === 'serving/stopped')) throw error;
 }
 
 /** Variables of the program that are no settings of the server. */

@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'training/run'
   | 'export/failed'
   | 'serving/start'
+  | 'serving/stopped'
   | 'usage/argument';
 
 /** Something the user can mend. `message` is `what. Fix: fix`; shown without a stack trace. */

@@ -1,7 +1,5 @@
 /** @file Servers, workers and a Redis of a test's own, as processes that can be killed. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import type { Job } from '../serving/index.js';
 
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
@@ -60,15 +58,6 @@ export function startRedis(folder: string, port: number): Promise<Running> {
     '',
   ];
   return start('redis-server', args, /Ready to accept connections/);
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 export const textLines = (count: number): string =>

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { freePort } from '../serving/testing/free-port.js';
 import { writeSampleBundle } from '../serving/testing/sample-bundle.js';
 import {
   type Figures,
   figuresOf,
-  freePort,
   hasRedis,
   jobOf,
   jobWhen,

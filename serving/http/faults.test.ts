@@ -2,7 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { freePort } from '../testing/free-port.js';
 import { classify, type Reply } from '../testing/http.js';
 import { writeSampleBundle } from '../testing/sample-bundle.js';
 import { type RunningServer, startServer } from './start-server.js';
@@ -144,6 +146,22 @@ test('a draining server says so before its port closes', async () => {
   expectDrained(await Promise.all(work), 10);
   await closing;
   expect(server.pool.alive).toBe(0);
+});
+
+test('told to end while models are still loaded, the program ends at once and without complaint', async () => {
+  const port = await freePort();
+  const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+  const args = ['serve', '--models', folder, '--port', String(port), '--log', 'warn'];
+  const child = fork(main, args, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let stderr = '';
+  child.stderr?.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const ended = once(child, 'exit');
+  await vi.waitFor(() => fetch(`http://127.0.0.1:${port}/health/live`), { timeout: 30_000, interval: 5 });
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+  expect(stderr).not.toMatch(/error|Error|Fix:/);
 });
 
 /** A server in a process of its own, ready. */

@@ -3,10 +3,10 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { freePort } from '../testing/free-port.js';
 import { writeSampleBundle } from '../testing/sample-bundle.js';
 import { startServer } from './start-server.js';
 
@@ -95,14 +95,5 @@ function ask(port: number, method: string, path: string, body?: object, headers:
     })
       .on('error', reject)
       .end(body && JSON.stringify(body));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const holder = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = holder.address() as { port: number };
-      holder.close(() => resolve(port));
-    });
   });
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { packageFolder, packageVersion } from '../../models/bundle/node.js';
+import { UsageError } from '../../models/index.js';
 import { createAccess, createSteadyClock, systemClock } from '../access/index.js';
 import {
   type Catalogue,
@@ -33,7 +34,7 @@ import { createReview } from './review.js';
 import { createInfo, threadsOfSession } from './routes/info.js';
 import { pageFiles } from './routes/served-files.js';
 import { stderrLog } from './stderr-log.js';
-import { closeOnce, drain, type Stop } from './stop.js';
+import { closeOnce, drain, hearSignals, type Stop } from './stop.js';
 
 export type RunningServer = {
   readonly url: string;
@@ -50,7 +51,7 @@ export type ServerParts = { readonly feedback?: FeedbackSink | undefined; readon
 /**
  * Resolves when every worker has warmed up every model; the port answers health checks before that.
  *
- * @throws UsageError `serving/start` for options, ports or models that cannot be used; `bundle/*` for damaged bundles
+ * @throws UsageError `serving/stopped` when a signal came first; `serving/start` for options, ports or models that cannot be used; `bundle/*` for damaged bundles
  */
 export async function startServer(
   given: ServerOptions,
@@ -58,6 +59,7 @@ export async function startServer(
   { feedback, tracing }: ServerParts = {},
 ): Promise<RunningServer> {
   const options = resolveOptions(given);
+  const signals = options.signals ? hearSignals() : undefined;
   const catalogue = await loadCatalogue(options.models, options.defaultModel);
   for (const model of catalogue.models) checkRoom(model, options.limits);
   const access = await createAccess(options, { log });
@@ -99,7 +101,7 @@ export async function startServer(
   });
   const desk = review?.holding(bareDesk) ?? bareDesk;
   const jobs =
-    options.jobs && (await openJobs(options.jobs, { access, desk, registry: models.registry, limits: options.limits, log, now }));
+    options.jobs && (await openJobs(options.jobs, { access, desk, registry: models.registry, limits: options.limits, metrics, log, now }));
   const server = createServer(connectionOptions(options.limits, options.jobs !== undefined));
   const tooMany = guardConnections(server, options.limits, () => metrics.rejected.labels('too-many-connections').inc());
   const app = createApp({
@@ -149,6 +151,7 @@ export async function startServer(
 
   try {
     const port = await listen(server, options.host, options.port);
+    signals?.act(() => void stop.close());
     await pool.ready;
     for (const model of catalogue.models) await checkModel(model, (job) => pool.run(job));
     state.ready = true;
@@ -157,7 +160,6 @@ export async function startServer(
     metrics.workers.set(pool.alive);
     const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
     const keys = [catalogue.fallback, ...catalogue.models.filter((model) => model !== catalogue.fallback)].map(({ key }) => key);
-    if (options.signals) for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop.close());
     const reloadPolicy = () => reload(policy, log);
     if (options.signals && options.policy !== undefined) {
       process.on('SIGHUP', reloadPolicy);
@@ -168,6 +170,7 @@ export async function startServer(
     return { url, models: keys, pool, reloadPolicy, ...stop };
   } catch (error) {
     await stop.close();
+    if (signals?.heard) throw new UsageError('serving/stopped', 'serve: told to end before the models were ready', 'start it again.');
     throw error;
   }
 }

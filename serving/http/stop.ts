@@ -22,6 +22,33 @@ export function closeOnce(work: () => Promise<void>): Stop {
   return { close, closed };
 }
 
+export type Signals = {
+  /** Whether one came. */
+  readonly heard: boolean;
+  /** What is done when one comes, or has come already. */
+  act(work: () => void): void;
+};
+
+/** SIGTERM and SIGINT, heard before there is anything to stop: process 1 of a container ignores those that nobody listens for. The second one kills. */
+export function hearSignals(): Signals {
+  let heard = false;
+  let work = (): void => {};
+  const hear = (): void => {
+    heard = true;
+    work();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, hear);
+  return {
+    get heard() {
+      return heard;
+    },
+    act(given) {
+      work = given;
+      if (heard) work();
+    },
+  };
+}
+
 /** Waits until nothing has been in flight for a moment, at most `ms`, while the port still answers, with 503; then closes everything. */
 export async function drain(server: Server, metrics: Pick<Metrics, 'inFlight'>, ms: number): Promise<void> {
   if (!server.listening) return;

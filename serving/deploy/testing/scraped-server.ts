@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startServer } from '../../http/index.js';
+import { freePort } from '../../testing/free-port.js';
 import { classify } from '../../testing/http.js';
 import { writeSampleBundle } from '../../testing/sample-bundle.js';
 
@@ -129,13 +129,4 @@ function makeTraffic(url: string): { stop(): Promise<void> } {
       await Promise.all(flows);
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
