@@ -40,7 +40,7 @@ export function arrivals(perSecond, seconds, { exec, waitMs = 1000, startTime = 
 const inTenSeconds = (perSecond) => ({ rate: Math.max(1, Math.round(perSecond * 10)), timeUnit: '10s' });
 
 /** Each client keeps a connection, and a server takes 2,048 unless told otherwise: the clients of all scenarios of a run must stay below. */
-const mostClients = 1_600;
+const mostClients = 1_400;
 
 /** Twice of what is under way if the server answers as fast as it can, and half a second of the rest. */
 export function clientsFor(perSecond, waitMs) {

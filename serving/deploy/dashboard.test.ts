@@ -1,6 +1,7 @@
 /** @file Dashboard, alerts and their page in the documentation name what a server really counts. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { jobMetrics } from '../desk/metrics/job-metrics.js';
 import { createMetrics } from '../desk/metrics/metrics.js';
 import { reviewMetrics } from '../desk/metrics/review-metrics.js';
 import { dashboard } from './dashboard/dashboard.js';
@@ -14,6 +15,7 @@ const panels = rows.flatMap((row) => row.panels);
 
 const { registry } = createMetrics();
 reviewMetrics([registry]);
+jobMetrics([registry]);
 /** By name, the labels of each metric. */
 const counted = new Map(
   registry

@@ -5,6 +5,7 @@ export * from './desk.js';
 export * from './dispatcher.js';
 export * from './explain.js';
 export * from './limits.js';
+export * from './metrics/job-metrics.js';
 export * from './metrics/metrics.js';
 export * from './metrics/review-metrics.js';
 export * from './registry.js';

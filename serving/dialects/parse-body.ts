@@ -1,6 +1,6 @@
 /** @file Checks a body against a dialect's schema, and says what is wrong without repeating what was sent. */
 import type { z } from 'zod';
-import { ServiceError } from '../protocol/index.js';
+import { ServiceError, shown } from '../protocol/index.js';
 
 /** @throws ServiceError `invalid-request`, with the field at fault */
 export function parseBody<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
@@ -27,11 +27,15 @@ export function unsupported(message: string, fix: string, field?: string): Servi
   return new ServiceError('unsupported', message, fix, {}, field);
 }
 
+/** Said anew: the schema's own message repeats whatever was sent for a name. */
+const unknownNames = (names: readonly string[]): string =>
+  `there is no ${names.slice(0, 5).map((name) => shown(name, 'such name')).join(', no ')} here`; // biome-ignore format: one sentence
+
 type Problem = { readonly path: readonly PropertyKey[]; readonly message: string };
 
 /** Of a union, the problem of the branch that fits farthest; where none is ahead, all that would have fitted. */
 function deepest(issue: z.core.$ZodIssue): Problem {
-  const message = issue.message.replace(/^Invalid input: /, '');
+  const message = issue.code === 'unrecognized_keys' ? unknownNames(issue.keys) : issue.message.replace(/^Invalid input: /, '');
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return { path: issue.path, message };
   const branches = issue.errors.map(([first]) => deepest(first!));
   const depth = Math.max(...branches.map(({ path }) => path.length));

@@ -5,6 +5,7 @@ export * from './chunks.js';
 export { contentKindOf, mediaTypes, resultTypes } from './content-kinds.js';
 export * from './fingerprint.js';
 export * from './job.js';
+export type { JobEvents, JobFigures } from './job-figures.js';
 export * from './jobs.js';
 export * from './layouts.js';
 export * from './local-answers.js';

@@ -3,6 +3,7 @@ import { UsageError } from '../../models/index.js';
 import type { Catalogue, Registry, ServedModel } from '../desk/index.js';
 import { ServiceError } from '../protocol/index.js';
 import { ended, type Job, type JobRecord } from './job.js';
+import type { JobEvents } from './job-figures.js';
 import type { JobFolder } from './job-folder.js';
 import type { JobOptions } from './options.js';
 import type { Progress } from './output.js';
@@ -21,6 +22,7 @@ export type JobWorkDeps = {
   readonly chunk: JobRun['chunk'];
   /** UTF-16 code units in one text. */
   readonly characters: number;
+  readonly on: JobEvents;
   readonly log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
   /** Milliseconds, never going back. */
   readonly now: () => number;
@@ -29,6 +31,8 @@ export type JobWorkDeps = {
 export type JobWorks = {
   /** What is known of a job while it runs. */
   live(record: JobRecord): Pick<Job, 'estimatedSeconds' | 'problem'>;
+  /** Milliseconds since a job that runs did something, or waited for its own client; `undefined`: it does not run. */
+  still(id: string): number | undefined;
   start(): void;
   /** Something is queued. */
   wake(): void;
@@ -37,7 +41,14 @@ export type JobWorks = {
   close(): Promise<void>;
 };
 
-type Work = { readonly stop: AbortController; readonly pace: Pace; problem: string | undefined; finished: Promise<void> };
+type Work = {
+  readonly stop: AbortController;
+  readonly pace: Pace;
+  problem: string | undefined;
+  /** When it did something. */
+  moved: number;
+  finished: Promise<void>;
+};
 
 export type JobWorksDeps = JobWorkDeps & {
   readonly folder: JobFolder;
@@ -47,7 +58,7 @@ export type JobWorksDeps = JobWorkDeps & {
 };
 
 export function createJobWorks(deps: JobWorksDeps): JobWorks {
-  const { options, catalogue, use, folder, records, change, moment, log, now, answer, ahead, chunk, characters } = deps;
+  const { options, catalogue, use, folder, records, change, moment, log, now, on, answer, ahead, chunk, characters } = deps;
   const works = new Map<string, Work>();
   let started = false;
   let closing = false;
@@ -56,7 +67,13 @@ export function createJobWorks(deps: JobWorksDeps): JobWorks {
     while (started && !closing && works.size < options.atOnce) {
       const next = nextOf([...records.values()], works);
       if (!next) return;
-      const work: Work = { stop: new AbortController(), pace: createPace(now), problem: undefined, finished: Promise.resolve() };
+      const work: Work = {
+        stop: new AbortController(),
+        pace: createPace(now),
+        problem: undefined,
+        moved: now(),
+        finished: Promise.resolve(),
+      };
       works.set(next.id, work);
       work.finished = run(next, work).finally(() => {
         works.delete(next.id);
@@ -70,6 +87,7 @@ export function createJobWorks(deps: JobWorksDeps): JobWorks {
     const latest = (): JobRecord => records.get(id) ?? given;
     const stopped = (): boolean => work.stop.signal.aborted;
     let release = (): void => {};
+    let before: Progress | undefined;
     try {
       await change({ ...given, state: 'running', started: given.started ?? moment() });
       const model: ServedModel = catalogue.find(given.model);
@@ -83,10 +101,19 @@ export function createJobWorks(deps: JobWorksDeps): JobWorks {
         chunk,
         characters,
         signal: work.stop.signal,
-        report: (problem) => {
+        report(problem, whose = 'ours') {
           work.problem = problem;
+          if (whose === 'client') work.moved = now();
         },
-        onProgress({ rows, bad }: Progress) {
+        onProgress(at: Progress) {
+          const { rows, bad } = at;
+          // The first says where it stands from earlier, which was counted then.
+          if (before) {
+            on.lines('answered', rows - bad - (before.rows - before.bad));
+            on.lines('aside', bad - before.bad);
+          }
+          before = at;
+          work.moved = now();
           work.problem = undefined;
           work.pace.mark(rows);
           if (stopped()) return;
@@ -97,10 +124,12 @@ export function createJobWorks(deps: JobWorksDeps): JobWorks {
       const last = latest();
       if (stopped()) return;
       await change({ ...last, state: 'done', ended: moment(), lines: last.done });
+      on.ended('done');
       log.info({ job: id, model: given.model, lines: last.done, bad: last.bad }, 'a job is done');
     } catch (error) {
       if (stopped() || closing) return;
       log.error({ job: id, model: given.model, code: codeOf(error) }, 'a job failed');
+      on.ended('failed');
       await folder.erasePartial(id).catch(() => {});
       await change({ ...latest(), state: 'failed', ended: moment(), problem: problemOf(error) }).catch(() => {});
     } finally {
@@ -123,6 +152,10 @@ export function createJobWorks(deps: JobWorksDeps): JobWorks {
         ...(estimatedSeconds === undefined ? {} : { estimatedSeconds }),
         ...(work.problem === undefined ? {} : { problem: work.problem }),
       };
+    },
+    still(id) {
+      const work = works.get(id);
+      return work && Math.max(0, now() - work.moved);
     },
     start() {
       started = true;

@@ -39,6 +39,7 @@ async function open(deps: Partial<JobsDeps> = {}): Promise<Jobs> {
     ahead: 2,
     chunk: { rows: 4 },
     characters: 100,
+    on: { lines: () => {}, ended: () => {} },
     log: { info: () => {}, error: () => {} },
     now: () => performance.now(),
     ...deps,

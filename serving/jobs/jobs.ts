@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ServiceError } from '../protocol/index.js';
 import { ended, type Job, type JobRecord, type JobRequest, viewOf } from './job.js';
+import { figuresOf, type JobFigures } from './job-figures.js';
 import { openJobFolder } from './job-folder.js';
 import { createJobWorks, type JobWorkDeps } from './job-works.js';
 import type { JobOptions } from './options.js';
@@ -22,6 +23,8 @@ export type Jobs = {
   file(client: string, id: string, which: 'result' | 'errors'): { readonly path: string; readonly job: Job };
   /** Ends it if it has not ended, which stays to be seen; erases all of it if it has. Texts and answers are gone either way. */
   remove(client: string, id: string): Promise<Job>;
+  /** Of all clients, as things stand. */
+  figures(): JobFigures;
   /** Takes up what has not ended. */
   start(): void;
   /** Stops at what is complete, to go on from there. */
@@ -40,7 +43,7 @@ const day = 86_400_000;
 
 /** @throws UsageError `serving/start` for a folder that cannot be used */
 export async function createJobs(deps: JobsDeps): Promise<Jobs> {
-  const { options, jobBytes, today, log } = deps;
+  const { options, jobBytes, today, log, on } = deps;
   const folder = await openJobFolder(options.folder);
   const records = new Map<string, JobRecord>((await folder.load()).map((record) => [record.id, record]));
   const change = async (record: JobRecord): Promise<void> => {
@@ -121,11 +124,13 @@ export async function createJobs(deps: JobsDeps): Promise<Jobs> {
       }
       const cancelled: JobRecord = { ...record, state: 'cancelled', ended: new Date(today()).toISOString() };
       records.set(id, cancelled);
+      on.ended('cancelled');
       await works.end(id);
       await folder.eraseTexts(id);
       await folder.save(cancelled);
       return view(cancelled);
     },
+    figures: () => figuresOf(records.values(), works.still, today()),
     start: works.start,
     async close() {
       clearInterval(sweeper);

@@ -28,7 +28,7 @@ export async function pay({ job, rows, signal, report }: JobChunk, charge: Charg
       return report(undefined);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      report(`it waits: ${error.message}`);
+      report(`it waits: ${error.message}`, 'client');
       await pause(1_000 * Math.min(60, Number(error.headers['retry-after'] ?? 1)), signal);
     }
   }

@@ -20,8 +20,11 @@ export type JobChunk = {
   readonly rows: readonly TextRow[];
   readonly signal: AbortSignal;
   /** Says what it waits for; `undefined`: for nothing any more. */
-  readonly report: (problem: string | undefined) => void;
+  readonly report: ReportWait;
 };
+
+/** @param whose `client`: it is allowed no more for now, and nothing is wrong; default `ours` */
+export type ReportWait = (problem: string | undefined, whose?: 'ours' | 'client') => void;
 
 /** One a row; `undefined` for a text on which the model fails. */
 export type AnswerChunk = (chunk: JobChunk) => Promise<readonly (Verdict | undefined)[]>;
@@ -37,7 +40,7 @@ export type JobRun = {
   /** UTF-16 code units in one text. */
   readonly characters: number;
   readonly signal: AbortSignal;
-  readonly report: (problem: string | undefined) => void;
+  readonly report: ReportWait;
   readonly onProgress: (at: Progress) => void;
 };
 

@@ -42,6 +42,7 @@ export async function startScrapedServer(): Promise<ScrapedServer> {
     limits,
     shadow,
     review,
+    jobs: { folder: join(folder, 'jobs') },
   });
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
@@ -82,7 +83,7 @@ function quickened(config: string, target: string): string {
   return changed;
 }
 
-/** Of every kind: texts of all lengths, lists, the same text again, mistakes, what is too late, what is given up. */
+/** Of every kind: a file, texts of all lengths, lists, the same text again, mistakes, what is too late, what is given up. */
 function makeTraffic(url: string): { stop(): Promise<void> } {
   let stopped = false;
   const words = 'the council voted to repair harbour wall before winter storms secret tricks you will never guess this baker hid'.split(
@@ -90,6 +91,11 @@ function makeTraffic(url: string): { stop(): Promise<void> } {
   );
   const text = (i: number): string =>
     Array.from({ length: 2 + ((i * 7) % 60) }, (_, j) => words[(i * 13 + j * (1 + (i % 5))) % words.length]).join(' ');
+  const file = fetch(`${url}/jobs`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain' },
+    body: Array.from({ length: 2_000 }, (_, i) => `${text(i)}\n`).join(''),
+  });
   const flow = async (from: number): Promise<void> => {
     for (let i = from; !stopped; i += 10) {
       const kind = (i / 10) % 10;
@@ -126,7 +132,7 @@ function makeTraffic(url: string): { stop(): Promise<void> } {
   return {
     async stop() {
       stopped = true;
-      await Promise.all(flows);
+      await Promise.all([file, ...flows]);
     },
   };
 }

@@ -2,12 +2,19 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { errorCodes } from '../../protocol/index.js';
+import { jobMetrics } from './job-metrics.js';
 import { createMetrics } from './metrics.js';
+import { reviewMetrics } from './review-metrics.js';
 
 const promtool = spawnSync('promtool', ['--version']).status === 0;
 
 /** One of each, with every label set. */
 async function everyMetric(metrics = createMetrics(), version = '1'): Promise<ReturnType<typeof createMetrics>> {
+  count(metrics, version);
+  return metrics;
+}
+
+function count(metrics: object, version: string): void {
   for (const metric of Object.values(metrics)) {
     const names: unknown = (metric as { labelNames?: unknown }).labelNames;
     if (!Array.isArray(names) || names.length === 0) continue;
@@ -15,18 +22,28 @@ async function everyMetric(metrics = createMetrics(), version = '1'): Promise<Re
     const child = (metric as { labels(of: object): { inc?(): void; observe?(value: number): void } }).labels(labels);
     (child.inc ?? (() => child.observe?.(0.5)))();
   }
-  return metrics;
 }
 
+/** What only some servers count, too. */
+const withParts = async (): Promise<ReturnType<typeof createMetrics>> => {
+  const metrics = await everyMetric();
+  const registers = [metrics.registry];
+  count(reviewMetrics(registers), '1');
+  const jobs = jobMetrics(registers);
+  count(jobs, '1');
+  jobs.follow(() => ({ states: { queued: 1 }, oldestQueued: 1, longestStill: 1 }));
+  return metrics;
+};
+
 test.skipIf(!promtool)(`names, types and units are as Prometheus wants them${promtool ? '' : ' (skipped: no promtool)'}`, async () => {
-  const { registry } = await everyMetric();
+  const { registry } = await withParts();
   const { status, stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], { input: await registry.metrics(), encoding: 'utf8' });
   expect(`${stdout}${stderr}`).toBe('');
   expect(status).toBe(0);
 });
 
 test('no label holds who asks, or what', async () => {
-  const { registry } = await everyMetric();
+  const { registry } = await withParts();
   const names = new Set((await registry.getMetricsAsJSON()).flatMap(({ values }) => values.flatMap(({ labels }) => Object.keys(labels))));
   const known = [
     'route',
@@ -57,6 +74,10 @@ test('no label holds who asks, or what', async () => {
     'quantile',
     'space',
     'type',
+    'status',
+    'state',
+    'action',
+    'cause',
   ];
   expect([...names].filter((name) => ![...known, ...rest, 'provider', 'wanted', 'method', 'source'].includes(name))).toEqual([]);
 });

@@ -29,7 +29,7 @@ const memory = 0.05;
 
 type Waiting = { begin(): void; refuse(error: ServiceError): void };
 
-export function createTurns({ now, sliceMs = 2, calmMs = 100, mostMs = 2_000 }: TurnsDeps): Turns {
+export function createTurns({ now, sliceMs = 2, calmMs = 100, mostMs = 500 }: TurnsDeps): Turns {
   const line: Waiting[] = [];
   let working = false;
   /** Of a turn, as a moving mean. */
