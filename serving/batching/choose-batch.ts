@@ -15,7 +15,9 @@ export type BatchLimits = {
   readonly texts: number;
   /** Most tokens in one batch, padding included: longest × count. A longer single text still runs, alone. */
   readonly tokens: number;
-  /** What starting a batch costs, in tokens. The higher, the more padding is worth while. */
+  /** Most milliseconds that a batch of several may take, as far as that is known. Default: any. */
+  readonly ms?: number;
+  /** What starting a batch costs, in tokens, as long as it has not been learnt. The higher, the more padding is worth while. */
   readonly overheadTokens: number;
 };
 

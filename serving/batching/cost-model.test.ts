@@ -52,3 +52,14 @@ test('a backlog costs its tokens with the usual padding, in full batches', () =>
   expect(model.backlogMs({ texts: 64, tokens: 1_000 })).toBeCloseTo(2 * 3 + 110, 6);
   expect(model.backlogMs({ texts: 1, tokens: 10 })).toBeCloseTo(3 + 1.1, 6);
 });
+
+test('once a batch's time is known, it bounds the tokens, never below one, and says what a start costs', () => {
+  const model = createCostModel({ ...limits, ms: 60.1 });
+  expect([model.mostTokens(), model.overheadTokens()]).toEqual([2_048, 10]);
+  for (let i = 0; i < 40; i++) model.observe(100 + 10 * (i % 20), 100, 2 + 0.25 * (100 + 10 * (i % 20)));
+  expect(model.mostTokens()).toBe(232);
+  expect(model.overheadTokens()).toBeCloseTo(8, 3);
+  const slow = createCostModel({ ...limits, ms: 60 });
+  for (let i = 0; i < 40; i++) slow.observe(100 + 10 * (i % 20), 100, 200 + (100 + 10 * (i % 20)));
+  expect(slow.mostTokens()).toBe(1);
+});

@@ -9,6 +9,10 @@ export type CostModel = {
   batchMs(padded: number): number;
   /** The same, with room for how far the batches strayed from what was foretold. */
   atMostMs(padded: number): number;
+  /** Most tokens of a batch, padding included, within `limits.ms` and `limits.tokens`. */
+  mostTokens(): number;
+  /** What starting a batch costs, in tokens; `limits.overheadTokens` as long as that cannot be told. */
+  overheadTokens(): number;
   /** What one worker needs for so many texts, in full batches. */
   backlogMs(backlog: Backlog): number;
   /** The part of it that these texts would be among many others. Without `tokens`: of texts as long as those that ran. */
@@ -19,6 +23,9 @@ export type CostModel = {
 const memory = 0.97;
 /** A batch that took far longer than foretold counts as this many times the forecast: one hiccup must not shut the door on everybody. */
 const mostSurprise = 3;
+
+/** Tokens; a forecast that says more is not believed. */
+const mostOverhead = 64;
 
 /**
  * `ms = a + b · padded`, by least squares with forgetting. As long as all batches were of about one size, the two cannot be told
@@ -41,6 +48,8 @@ export function createCostModel(limits: BatchLimits): CostModel {
     }
   };
   const batchMs = (padded: number): number => a + b * padded;
+  const mostTokens = (): number =>
+    limits.ms === undefined || b === 0 ? limits.tokens : Math.min(limits.tokens, Math.max(1, Math.floor((limits.ms - a) / b)));
 
   return {
     observe(padded, real, measured, texts = 1) {
@@ -53,17 +62,19 @@ export function createCostModel(limits: BatchLimits): CostModel {
       fit();
     },
     batchMs,
+    mostTokens,
+    overheadTokens: () => (b === 0 ? limits.overheadTokens : Math.min(mostOverhead, Math.max(1, a / b))),
     atMostMs: (padded) => batchMs(padded) * (1 + 2 * deviation),
     backlogMs({ texts, tokens }) {
       if (texts === 0 || n === 0) return 0;
       const padded = tokens * (x / realTokens);
-      const batches = Math.max(1, texts / limits.texts, padded / limits.tokens);
+      const batches = Math.max(1, texts / limits.texts, padded / mostTokens());
       return a * batches + b * padded;
     },
     workMs(texts, tokens = n === 0 ? 0 : texts * (realTokens / ranTexts)) {
       if (n === 0) return 0;
       const padded = tokens * (x / realTokens);
-      return a * Math.max(texts / limits.texts, padded / limits.tokens) + b * padded;
+      return a * Math.max(texts / limits.texts, padded / mostTokens()) + b * padded;
     },
   };
 }

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { InTime } from './choose-batch.js';
 import { inBackground } from './clients.js';
 import { createBatchQueue, type Taken } from './queue.js';
 import type { Waiting } from './waiting.js';
 
 const batchLimits = { texts: 16, tokens: 1_024, overheadTokens: 10 };
+const forecast = (inTime: InTime) => () => ({ inTime, mostTokens: batchLimits.tokens, overheadTokens: batchLimits.overheadTokens });
 const wide = { texts: 1_000, tokens: 1e6 };
 const wait = (tokens: number, payload: number, extra: Partial<Waiting<number>> = {}): Waiting<number> => ({
   lane: 'm',
@@ -123,10 +125,18 @@ describe('leaving', () => {
   test('what comes too late is handed out apart from the batch, and does not run', () => {
     const queue = createBatchQueue<number>(wide, batchLimits);
     queue.offer([wait(10, 1, { deadline: 5 }), wait(12, 2, { deadline: 50 }), wait(300, 3, { deadline: 50 })]);
-    const taken = queue.take(1, () => (padded, deadline) => padded <= deadline);
+    const taken = queue.take(
+      1,
+      forecast((padded, deadline) => padded <= deadline),
+    );
     expect(payloads(taken)).toEqual([2]);
     expect(taken.late.map(({ payload }) => payload)).toEqual([1]);
-    expect(queue.take(1, () => (padded, deadline) => padded <= deadline).late).toHaveLength(1);
+    expect(
+      queue.take(
+        1,
+        forecast((padded, deadline) => padded <= deadline),
+      ).late,
+    ).toHaveLength(1);
     expect(queue.texts).toBe(0);
   });
 });
@@ -189,7 +199,7 @@ test('whatever comes and goes, every entry leaves once, and nothing is left behi
   const out = (entry: Waiting<number>): void => {
     expect(inside.delete(entry.payload)).toBe(true);
   };
-  const inTime = (now: number) => () => (padded: number, deadline: number) => now + padded / 10 <= deadline;
+  const inTime = (now: number) => (padded: number, deadline: number) => now + padded / 10 <= deadline;
   let next = 0;
   for (let now = 0; now < 4_000; now++) {
     const what = random(8);
@@ -202,7 +212,7 @@ test('whatever comes and goes, every entry leaves once, and nothing is left behi
       });
       if (queue.offer(entries)) for (const entry of entries) inside.set(entry.payload, entry);
     } else if (what < 6) {
-      const { batch, late } = queue.take(1 + random(3), inTime(now));
+      const { batch, late } = queue.take(1 + random(3), forecast(inTime(now)));
       late.forEach(out);
       const taken = batch.flatMap(({ entries }) => entries);
       taken.forEach(out);

@@ -18,6 +18,15 @@ export type Taken<T> = {
   readonly late: readonly Waiting<T>[];
 };
 
+/** What is known about batches of a lane before they run. */
+export type Forecast = {
+  readonly inTime?: InTime;
+  /** In one batch, padding included. */
+  readonly mostTokens: number;
+  /** What starting a batch costs. */
+  readonly overheadTokens: number;
+};
+
 export type BatchQueue<T> = {
   /** Texts that wait; one that several wait for counts for each of them. */
   readonly texts: number;
@@ -30,7 +39,7 @@ export type BatchQueue<T> = {
   /** Returns entries of a failed batch to the head of the queue, to be run alone. Never refused: they were accepted before. */
   putBack(entries: readonly Waiting<T>[]): void;
   /** The next batch, so that `free` workers share what waits, without what would not be answered in time. */
-  take(free: number, inTime?: (lane: string) => InTime): Taken<T>;
+  take(free: number, forecastOf?: (lane: string) => Forecast): Taken<T>;
   /** By lane: what would be served before the last of `tokens` tokens that `client` brings now. */
   ahead(client: string, tokens: number): ReadonlyMap<string, Backlog>;
   /** Clients among whom the workers have lately been divided. */
@@ -193,19 +202,19 @@ export function createBatchQueue<T>(limits: QueueLimits, batchLimits: BatchLimit
         urgent.add(place);
       }
     },
-    take(free, inTime) {
+    take(free, forecastOf) {
       const late: Waiting<T>[] = [];
       for (let seed = next(); seed; seed = next()) {
-        const isInTime = inTime?.(seed.lane);
-        if (isInTime && !isInTime(seed.tokens, seed.deadline)) {
+        const { inTime, mostTokens, overheadTokens } = forecastOf?.(seed.lane) ?? { ...batchLimits, mostTokens: batchLimits.tokens };
+        if (inTime && !inTime(seed.tokens, seed.deadline)) {
           late.push(...entriesOf(seed));
           release(seed, seed.claims);
           continue;
         }
         const lane = lanes.get(seed.lane)!;
         const share = Math.ceil(lane.size / Math.max(1, free));
-        const bounds = seed.payer.background ? { ...batchLimits, tokens: batchLimits.tokens * backgroundBatch } : batchLimits;
-        const chosen = chooseBatch(seed, lane.nearest(seed), bounds, share, isInTime);
+        const tokens = Math.min(mostTokens, batchLimits.tokens * (seed.payer.background ? backgroundBatch : 1));
+        const chosen = chooseBatch(seed, lane.nearest(seed), { ...batchLimits, tokens, overheadTokens }, share, inTime);
         const batch = chosen.map((place) => ({ ...place, entries: entriesOf(place) }));
         clients.serve(chosen.map(({ payer, tokens: cost }) => ({ account: payer, tokens: cost })));
         for (const place of chosen) release(place, place.claims);

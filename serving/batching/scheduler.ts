@@ -112,7 +112,8 @@ export function createScheduler<T>(limits: QueueLimits, batchLimits: BatchLimits
       const { batch, late } = queue.take(free, (lane) => {
         const { model, measured } = costOf(lane);
         const stale = now - measured > trustMs && runs.size === 0;
-        return (padded, deadline) => now + (stale ? 0 : model.atMostMs(padded)) <= deadline;
+        const inTime = (padded: number, deadline: number): boolean => now + (stale ? 0 : model.atMostMs(padded)) <= deadline;
+        return { inTime, mostTokens: model.mostTokens(), overheadTokens: model.overheadTokens() };
       });
       const [first] = batch;
       if (!first) return { running: undefined, late };

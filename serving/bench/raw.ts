@@ -8,8 +8,6 @@ export type RawCase = { readonly workers: number; readonly threads: number; read
 
 /** `sorted`: all texts were known beforehand and put in order of length, which no server can do. Shown, but no peer. */
 export const rawCases: readonly RawCase[] = [
-  { workers: 1, threads: 1, batch: 1, sorted: false },
-  { workers: 1, threads: 2, batch: 1, sorted: false },
   { workers: 2, threads: 1, batch: 1, sorted: false },
   { workers: 2, threads: 1, batch: 8, sorted: false },
   { workers: 2, threads: 1, batch: 8, sorted: true },
@@ -17,6 +15,12 @@ export const rawCases: readonly RawCase[] = [
   { workers: 2, threads: 1, batch: 32, sorted: true },
   { workers: 1, threads: 2, batch: 8, sorted: false },
   { workers: 1, threads: 2, batch: 32, sorted: false },
+];
+
+/** One text after the other, as for one client: what counts is how soon each is there. */
+export const aloneCases: readonly RawCase[] = [
+  { workers: 1, threads: 1, batch: 1, sorted: false },
+  { workers: 1, threads: 2, batch: 1, sorted: false },
 ];
 
 export const rawName = ({ workers, threads, batch, sorted }: RawCase): string =>

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import type { LoadOrder, LoadReport } from './load.js';
 import { median, spread } from './median.js';
 import { type PeerName, peerNames, peers, startPeer } from './peers.js';
-import { measureRaw, type RawRate, rawCases, rawName } from './raw.js';
+import { aloneCases, measureRaw, type RawCase, type RawRate, rawCases, rawName } from './raw.js';
 import { prepareSubject } from './subject.js';
 
 const { values: flags } = parseArgs({
@@ -27,6 +27,8 @@ const root = join(here, '..', '..', '..');
 const clients = Number(flags.clients);
 const rounds = Number(flags.rounds ?? (flags.quick ? 2 : 5));
 const seconds = flags.quick ? 1.5 : 4;
+/** Of the texts, those that one client asks for, again and again: raw and servers see the same. */
+const few = 60;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const subject = await prepareSubject({
@@ -51,17 +53,22 @@ for (const name of flags.peers.split(',').filter((name): name is PeerName => nam
 }
 const load = fork(join(here, 'load.js'));
 const drive = async (server: Served, connections: number, duration: number): Promise<LoadReport> => {
-  load.send({ url: server.url, clients: connections, seconds: duration, texts: subject.texts } satisfies LoadOrder);
+  const texts = connections === 1 ? subject.texts.slice(0, few) : subject.texts;
+  load.send({ url: server.url, clients: connections, seconds: duration, texts } satisfies LoadOrder);
   const report = await answerOf<LoadReport>(load);
   if (report.failures > 0) throw new Error(`${server.name}: ${report.failures} of ${report.requests} requests failed`);
   return report;
 };
 
-const raw = rawCases.map((rawCase) => ({ rawCase, rates: [] as RawRate[] }));
+const measured = (rawCase: RawCase) => ({ rawCase, rates: [] as RawRate[] });
+const raw = rawCases.map(measured);
+const alone = aloneCases.map(measured);
 for (const server of servers) await drive(server, clients, 1);
 for (let round = 1; round <= rounds; round++) {
   for (const { rawCase, rates } of raw)
     rates.push(await measureRaw(subject.modelPath, rawCase, subject.encodings, subject.padId, seconds / 2));
+  for (const { rawCase, rates } of alone)
+    rates.push(await measureRaw(subject.modelPath, rawCase, subject.encodings.slice(0, few), subject.padId, seconds / 2));
   for (const server of servers) {
     server.many.push(await drive(server, clients, seconds));
     server.one.push(await drive(server, 1, seconds / 2));
@@ -76,17 +83,12 @@ await subject.cleanUp();
 const textsOf = (rates: readonly RawRate[]): number[] => rates.map(({ textsPerSecond }) => textsPerSecond);
 const p50Of = (reports: readonly { readonly p50Ms: number }[]): number => median(reports.map(({ p50Ms }) => p50Ms));
 const p99Of = (reports: readonly LoadReport[]): number => median(reports.map(({ p99Ms }) => p99Ms));
-for (const { rawCase, rates } of raw) {
-  const alone = rawCase.workers === 1 && rawCase.batch === 1 ? `; p50 ${p50Of(rates).toFixed(2)} ms` : '';
-  say(
-    `raw, ${rawName(rawCase)}: ${spread(textsOf(rates))} texts/s${alone}${rawCase.sorted ? ' (not a peer: sees all texts beforehand)' : ''}`,
-  );
-}
+for (const { rawCase, rates } of raw)
+  say(`raw, ${rawName(rawCase)}: ${spread(textsOf(rates))} texts/s${rawCase.sorted ? ' (not a peer: sees all texts beforehand)' : ''}`);
+for (const { rawCase, rates } of alone) say(`raw, one text after the other, ${rawName(rawCase)}: p50 ${p50Of(rates).toFixed(2)} ms`);
 const fair = raw.filter(({ rawCase }) => !rawCase.sorted);
 const best = fair.reduce((a, b) => (median(textsOf(b.rates)) > median(textsOf(a.rates)) ? b : a));
-const soonest = fair
-  .filter(({ rawCase: { workers, batch } }) => workers === 1 && batch === 1)
-  .reduce((a, b) => (p50Of(b.rates) < p50Of(a.rates) ? b : a));
+const soonest = alone.reduce((a, b) => (p50Of(b.rates) < p50Of(a.rates) ? b : a));
 for (const { name, many, one } of servers) {
   const busy = `${clients} clients ${spread(many.map(rate))} texts/s, p50 ${p50Of(many).toFixed(1)}, p99 ${p99Of(many).toFixed(1)} ms`;
   say(`${name}: ${busy}; 1 client ${spread(one.map(rate))} texts/s, p50 ${p50Of(one).toFixed(2)}, p99 ${p99Of(one).toFixed(2)} ms`);

@@ -1,7 +1,7 @@
 /** @file What is measured: a bundle and the texts it is asked about. */
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { findBundles } from '../../models/bundle/node.js';
 import { type Encoding, trainWordPiece } from '../../models/index.js';
 import { createTokenizer } from '../../models/text/node.js';
@@ -38,7 +38,7 @@ export async function prepareSubject({ bundle, pretrained, root }: SubjectOption
   const folder = pretrained ?? join(root, '..', 'shared', 'pretrained', 'all-MiniLM-L6-v2');
   const known = existsSync(join(folder, 'model.safetensors'));
   const models = bundle ?? (await writeMiniLm(known ? folder : undefined, texts));
-  const [read] = await findBundles([models]);
+  const [read] = await findBundles([resolve(models)]);
   const { manifest, tokenizerJson, modelPath } = read!;
   const tokenizer = createTokenizer(tokenizerJson);
   const encodings = await tokenizer.encode(texts, manifest.text.maxTokens);

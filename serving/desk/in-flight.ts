@@ -84,7 +84,7 @@ export type InFlightDeps = {
 export function createInFlight({ pool, limits, metrics, cache, now, onFailure }: InFlightDeps): InFlight {
   const scheduler = createScheduler<Entry>(
     { texts: limits.queueTexts, tokens: limits.queueTokens },
-    { texts: limits.batchTexts, tokens: limits.batchTokens, overheadTokens: limits.batchOverheadTokens },
+    { texts: limits.batchTexts, tokens: limits.batchTokens, ms: limits.batchMs, overheadTokens: limits.batchOverheadTokens },
   );
   const { queue } = scheduler;
   /** By key, everybody who waits for a text that runs. */

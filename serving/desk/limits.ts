@@ -39,7 +39,9 @@ export const limitsSchema = z.strictObject({
   batchTexts: count.default(32),
   /** Tokens in one batch, padding included. */
   batchTokens: count.default(2_048),
-  /** What starting a batch costs, in tokens: with MiniLM on a CPU core, 2.1 ms where a token takes 0.21 ms. */
+  /** Milliseconds that a batch of several texts may take on one worker, by what earlier ones took: whoever comes next waits for it. */
+  batchMs: count.default(60),
+  /** What starting a batch costs, in tokens, until it has been measured: with MiniLM on a CPU core, 2.1 ms where a token takes 0.21 ms. */
   batchOverheadTokens: count.default(10),
   /** Bytes of answers that are kept, by hash of bundle and text, for when the same text comes again. 0: none are. */
   cacheBytes: z.number().int().nonnegative().default(0),

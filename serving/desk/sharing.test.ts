@@ -99,7 +99,7 @@ test('whatever happens to clients, batches and deadlines: every request has one 
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
   };
-  const { dispatcher, jobs, clock, metrics } = setUp({ queueTexts: 60, texts: 60, waitMs: 5_000, cacheBytes: 8_000 }, 3);
+  const { dispatcher, jobs, clock, metrics } = setUp({ queueTexts: 60, texts: 60, waitMs: 5_000, batchMs: 5_000, cacheBytes: 8_000 }, 3);
   const ends = new Map<number, string[]>();
   const open: (() => void)[] = [];
   let settled = 0;

@@ -40,6 +40,7 @@ const limits: { readonly [K in keyof Limits as `limits.${K}`]: Setting } = {
   'limits.waitMs': whole('milliseconds in which a request is answered or refused'),
   'limits.batchTexts': whole('texts in a batch'),
   'limits.batchTokens': whole('tokens in a batch, padding included'),
+  'limits.batchMs': whole('milliseconds that a batch of several texts may take on one worker, by what earlier ones took'),
   'limits.batchOverheadTokens': whole('what starting a batch costs, in tokens'),
   'limits.cacheBytes': whole('bytes of answers that are kept for when a text comes again; 0: none'),
   'limits.explainTexts': whole('texts of a request that are explained at most; 0: none'),

@@ -15,7 +15,8 @@ const accidents = {
 
 parentPort.on('message', (message) => {
   if (message === 'end') process.exit(0);
-  const { id, job, load, unload } = message;
+  const { id, job, load, unload, widen } = message;
+  if (widen) return parentPort.postMessage({ kind: 'settled', id });
   if (load) {
     if (load.path === 'fatal') process.exit(8);
     if (load.path === 'bad') return parentPort.postMessage({ kind: 'refused', id, message: 'cannot be loaded' });

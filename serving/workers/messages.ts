@@ -14,7 +14,7 @@ export type WorkerSetup = {
   readonly models: readonly WorkerModel[];
   /** Of each session. */
   readonly threads: number;
-  /** Of the sessions for batches that come while no other worker has anything to do, where a model gains by it. Default: as `threads`. */
+  /** Of the sessions that `widen` opens. Default: as `threads`. */
   readonly wideThreads?: number;
   /** What may compute, the best first; default the CPU. */
   readonly providers?: readonly Provider[];
@@ -43,8 +43,12 @@ export type Job = {
   readonly wide?: boolean;
 };
 
-/** What a worker is asked, one after another: to run a batch, to load a model and warm it up, to let one go. */
-export type Request = { readonly job: Job } | { readonly load: WorkerModel } | { readonly unload: string };
+/** What a worker is asked, one after another: to run a batch, to load a model and warm it up, to open it with several threads too, to let it go. */
+export type Request =
+  | { readonly job: Job }
+  | { readonly load: WorkerModel }
+  | { readonly widen: WorkerModel }
+  | { readonly unload: string };
 
 /** `'end'`: end as soon as what runs is done. */
 export type ToWorker = (Request & { readonly id: number }) | 'end';

@@ -1,31 +1,12 @@
 /** @file Worker threads that outlive their accidents: a thread that ends or hangs is replaced, its batch handed back to the caller. */
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../../models/index.js';
-import type { FromWorker, Job, Opened, Request, ToWorker, WorkerModel, WorkerSetup } from './messages.js';
+import type { FromWorker, Job, Request, ToWorker, WorkerModel, WorkerSetup } from './messages.js';
+import { type PoolOptions, poolDefaults } from './pool-options.js';
 import { claim, createSlot, type Done, end, isFree, JobError, passOn, release, type Slot, settle } from './slot.js';
 
+export type { PoolEvent, PoolOptions } from './pool-options.js';
 export { JobError } from './slot.js';
-
-export type PoolOptions = WorkerSetup & {
-  /** Threads. Default: as many as there are cores. */
-  readonly size?: number;
-  /** The script of a thread; default `worker.ts` beside this file. */
-  readonly entry?: URL;
-  /** A batch that takes longer has hung: its thread is ended. Milliseconds, default 60,000. */
-  readonly hangMs?: number;
-  /** Wait before a lost thread is replaced: doubles from `first` to `most` while replacements fail. Milliseconds. */
-  readonly backoff?: { readonly first: number; readonly most: number };
-  readonly on?: (event: PoolEvent) => void;
-};
-
-export type PoolEvent =
-  | { readonly kind: 'lost'; readonly worker: number; readonly reason: string; readonly restartMs: number }
-  | { readonly kind: 'restarted'; readonly worker: number }
-  /** A worker has loaded a model. */
-  | { readonly kind: 'opened'; readonly worker: number; readonly opened: Opened }
-  /** No worker has the model any more. */
-  | { readonly kind: 'unloaded'; readonly model: string };
 
 /** `wide`: it ran on the cores of other workers too, and took less time than it would have on one. */
 export type JobResult = { readonly logits: Float32Array; readonly seconds: number; readonly wide: boolean };
@@ -45,7 +26,7 @@ export class WorkerPool {
   #lastId = 0;
 
   constructor(options: PoolOptions) {
-    this.#options = { ...defaults(), ...options };
+    this.#options = { ...poolDefaults(), ...options };
     const size = this.#options.size;
     this.#models = [...options.models];
     this.#slots = Array.from({ length: size }, (_, index) => createSlot(index));
@@ -108,6 +89,7 @@ export class WorkerPool {
       await this.unload(model.key);
       throw error;
     }
+    await this.#widen([model]);
     this.#models = [...this.#models.filter(({ key }) => key !== model.key), model];
   }
 
@@ -215,8 +197,21 @@ export class WorkerPool {
   #becomeReady(slot: Slot): void {
     slot.ready = true;
     if (slot.failures > 0) this.#options.on({ kind: 'restarted', worker: slot.index });
-    if (this.#slots.every(({ ready }) => ready)) this.#begin();
+    if (this.#started && this.#slots.every(({ ready }) => ready)) void this.#widen(this.#models).then(() => this.#begin());
+    else if (!this.#started && slot.index === 0) void this.#widen(this.#models);
     this.#becomeFree(slot);
+  }
+
+  /** Opens models with several threads too, in the first thread, once the others have theirs; they do without where that fails. */
+  async #widen(models: readonly WorkerModel[]): Promise<void> {
+    const [first] = this.#slots;
+    const { threads, wideThreads } = this.#options;
+    if (!first || wideThreads <= threads) return;
+    for (const model of models) {
+      await this.#alone(first, async () => {
+        await this.#request(first, { widen: model });
+      }).catch(() => {});
+    }
   }
 
   /** Settles `ready`, once. */
@@ -243,16 +238,4 @@ export class WorkerPool {
     this.#timers.add(timer);
     settle(slot, (running) => running.reject(new JobError('lost', reason)));
   }
-}
-
-function defaults(): Pick<Required<PoolOptions>, 'size' | 'entry' | 'hangMs' | 'backoff' | 'on' | 'providers' | 'wideThreads'> {
-  return {
-    size: availableParallelism(),
-    entry: new URL(import.meta.url.endsWith('.ts') ? './from-source.mjs' : './worker.js', import.meta.url),
-    hangMs: 60_000,
-    backoff: { first: 100, most: 5_000 },
-    on: () => {},
-    providers: ['cpu'],
-    wideThreads: 1,
-  };
 }

@@ -30,8 +30,8 @@ test('and let go where it does not', async () => {
   expect(disposed).toEqual(['wide']);
 });
 
-test('one hiccup does not decide', async () => {
-  const { narrow, wide, deps } = scene([3, 3, 90, 3, 3], 6);
+test('hiccups do not decide', async () => {
+  const { narrow, wide, deps } = scene([90, 3, 90, 30, 3], 6);
   expect(await openWide(narrow, deps)).toBe(wide);
 });
 

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant, type Provider, type Session, UsageError } from '../../models/index.js';
 import { createSession, openWitnessed } from '../../models/runtime/node.js';
-import type { FromWorker, Job, Opened, ToWorker, WorkerModel, WorkerSetup } from './messages.js';
+import type { FromWorker, Job, Opened, Request, ToWorker, WorkerModel, WorkerSetup } from './messages.js';
 import { openWide } from './wide-session.js';
 
 invariant(parentPort, 'worker.ts was loaded outside a worker thread');
@@ -18,12 +18,17 @@ let sessionProviders: readonly Provider[] = ['cpu'];
 port.on('message', (message: ToWorker) => {
   if (message === 'end') process.exit(0); // ends this thread only
   const { id } = message;
-  const done = 'job' in message ? answer(id, message.job) : 'load' in message ? load(message.load) : unload(message.unload);
-  done.then(
+  carryOut(message).then(
     (opened) => 'job' in message || say({ kind: 'settled', id, ...(opened ? { opened } : {}) }),
     (error: unknown) => say({ kind: 'refused', id, message: messageOf(error) }),
   );
 });
+
+function carryOut(message: Request & { readonly id: number }): Promise<Opened | undefined> {
+  if ('job' in message) return answer(message.id, message.job);
+  if ('load' in message) return load(message.load);
+  return 'widen' in message ? widen(message.widen) : unload(message.unload);
+}
 
 start(workerData as WorkerSetup).catch((error: unknown) => {
   say({ kind: 'unloadable', ...explain(error) });
@@ -46,12 +51,17 @@ async function load({ key, path }: WorkerModel): Promise<Opened> {
     for (const [batch, tokens] of warmUps) await runIn(session, blank(key, batch, tokens));
   });
   sessions.set(key, session);
-  if (wideThreads > sessionThreads && session.provider === 'cpu') {
-    const open = () => createSession(path, { threads: wideThreads, spinning: 'running' });
-    const wide = await openWide(session, { open, tryOut: (one) => runIn(one, blank(key, 1, 32)), now: () => performance.now() });
-    if (wide) wideSessions.set(key, wide);
-  }
   return { key, provider: session.provider, fallbacks: session.fallbacks, placement };
+}
+
+/** While no other worker runs anything: it is measured whether it helps. */
+async function widen({ key, path }: WorkerModel): Promise<undefined> {
+  const session = sessions.get(key);
+  if (session?.provider !== 'cpu' || wideThreads <= sessionThreads) return;
+  const open = () => createSession(path, { threads: wideThreads, spinning: 'running' });
+  const wide = await openWide(session, { open, tryOut: (one) => runIn(one, blank(key, 1, 32)), now: () => performance.now() });
+  if (wide) wideSessions.set(key, wide);
+  return undefined;
 }
 
 async function unload(key: string): Promise<undefined> {

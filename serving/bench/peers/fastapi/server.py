@@ -38,4 +38,4 @@ def classify(body: Body):
 
 listening = socket.create_server(("127.0.0.1", 0))
 print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
-uvicorn.run(app, fd=listening.fileno(), log_level="error")
+uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listening])
