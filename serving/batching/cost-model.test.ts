@@ -53,7 +53,7 @@ test('a backlog costs its tokens with the usual padding, in full batches', () =>
   expect(model.backlogMs({ texts: 1, tokens: 10 })).toBeCloseTo(3 + 1.1, 6);
 });
 
-test('once a batch's time is known, it bounds the tokens, never below one, and says what a start costs', () => {
+test('once the time of batches is known, it bounds their tokens, never below one, and says what a start costs', () => {
   const model = createCostModel({ ...limits, ms: 60.1 });
   expect([model.mostTokens(), model.overheadTokens()]).toEqual([2_048, 10]);
   for (let i = 0; i < 40; i++) model.observe(100 + 10 * (i % 20), 100, 2 + 0.25 * (100 + 10 * (i % 20)));
