@@ -70,6 +70,7 @@ for (let round = 1; round <= rounds; round++) {
   for (const { rawCase, rates } of alone)
     rates.push(await measureRaw(subject.modelPath, rawCase, subject.encodings.slice(0, few), subject.padId, seconds / 2));
   for (const server of servers) {
+    await drive(server, clients, 1); // what lay idle meanwhile comes back to memory
     server.many.push(await drive(server, clients, seconds));
     server.one.push(await drive(server, 1, seconds / 2));
   }
