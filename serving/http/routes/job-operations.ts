@@ -22,7 +22,8 @@ export const jobHeaders = {
   'idempotency-key': z.string().min(1).max(255).optional(),
 };
 
-const range = { range: z.string().max(200).optional() };
+/** One that is not understood is ignored, as RFC 9110 has it. */
+const range = { range: z.string().optional() };
 const lines = ['application/x-ndjson', 'text/csv'];
 const one = { scope: 'jobs', params: { id: z.string().min(1) } } as const;
 

@@ -74,7 +74,7 @@ function describe(operation: Operation, protocol: Protocol, keyed: boolean): obj
 const filesOf = (files: Readonly<Record<string, string>>): object =>
   Object.fromEntries(Object.entries(files).map(([type, example]) => [type, { schema: { type: 'string' }, example }]));
 
-function parametersOf({ path, params = {}, query = {}, headers = {}, refusals }: Operation): readonly object[] {
+function parametersOf({ path, params = {}, query = {}, headers = {}, refusals, scope }: Operation): readonly object[] {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   return [
     ...names.map((name) => {
@@ -83,7 +83,7 @@ function parametersOf({ path, params = {}, query = {}, headers = {}, refusals }:
     }),
     ...Object.entries(query).map(([name, schema]) => ({ name, in: 'query', required: false, schema: jsonSchema(schema, 'input') })),
     ...Object.entries(headers).map(([name, schema]) => ({ name, in: 'header', required: false, schema: jsonSchema(schema, 'input') })),
-    ...(refusals.includes('texts') ? [timeoutParameter] : []),
+    ...(refusals.includes('texts') && scope === 'classify' ? [timeoutParameter] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** @file The routes of the queue of held texts as data, for `/openapi.json`. */
+import { z } from 'zod';
 import {
   claimRequestSchema,
   claimResponseSchema,
@@ -20,6 +21,21 @@ const example = { text: 'The council voted on Tuesday to repair the harbour wall
 
 /** Lines of JSON, as training files have them. */
 export const linesType = 'application/x-ndjson';
+
+/** The one schema of each body says that a field may be absent; these say which do not go together. */
+const decided = decisionRequestSchema.shape;
+const decisionBodySchema = z.union([
+  decisionRequestSchema.omit({ labels: true }).extend({ action: decided.action.unwrap() }),
+  decisionRequestSchema.omit({ labels: true }).extend({ label: decided.label.unwrap() }),
+  decisionRequestSchema.omit({ label: true }).extend({ labels: decided.labels.unwrap() }),
+]);
+const { label, labels, scores } = feedbackRequestSchema.shape;
+const unsaid = feedbackRequestSchema.omit({ label: true, labels: true, scores: true });
+const feedbackBodySchema = z.union([
+  unsaid.extend({ label: label.unwrap() }),
+  unsaid.extend({ labels: labels.unwrap() }),
+  unsaid.extend({ scores: scores.unwrap().meta({ minProperties: 1 }) }),
+]);
 
 export const reviewOperations = {
   list: {
@@ -49,7 +65,7 @@ export const reviewOperations = {
     name: 'review-decide',
     summary: 'What is done with a text, and what it really is; 409 where somebody else has claimed it, or it is decided',
     scope: 'review',
-    request: decisionRequestSchema,
+    request: decisionBodySchema,
     example: { action: 'publish', label: 'news', note: 'a quotation', reviewer: 'ana' },
     answers: { 200: reviewItemSchema },
     refusals: ['access', 'body', 'item', 'store'],
@@ -92,7 +108,7 @@ export const reviewOperations = {
     name: 'feedback',
     summary: 'Says what a text should have been',
     scope: 'feedback',
-    request: feedbackRequestSchema,
+    request: feedbackBodySchema,
     example: { ...example, label: 'news' },
     answers: { 200: feedbackResponseSchema },
     refusals: ['access', 'body', 'model', 'texts', 'store'],
