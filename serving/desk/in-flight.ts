@@ -11,6 +11,7 @@ import {
 } from '../batching/index.js';
 import type { TraceSpan } from '../tracing/index.js';
 import type { Job, JobResult } from '../workers/index.js';
+import { observeBatch, traceBatch } from './batch-record.js';
 import type { ServedModel } from './catalogue.js';
 import type { Limits } from './limits.js';
 import type { Metrics } from './metrics/metrics.js';
@@ -231,26 +232,4 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
       metrics.load.set(load.ratio(now(), pool.alive));
     },
   };
-}
-
-function observeBatch(metrics: Metrics, model: ServedModel, { work, padded }: Running<Entry>, seconds: number): void {
-  const labels = [model.manifest.name, model.manifest.version] as const;
-  const real = work.reduce((sum, { tokens }) => sum + tokens, 0);
-  metrics.batchDuration.labels(...labels).observe(seconds);
-  metrics.batchSize.labels(...labels).observe(work.length);
-  metrics.batchTokens.labels(...labels).observe(padded);
-  metrics.realTokens.labels(...labels).inc(real);
-  metrics.paddingTokens.labels(...labels).inc(padded - real);
-}
-
-/** One span for the work of many requests, where any of them is in a trace that somebody will see. */
-function traceBatch({ work, padded, began }: Running<Entry>, { key }: ServedModel): TraceSpan | undefined {
-  const requests = new Set(work.flatMap(({ entries }) => entries.map(({ payload }) => payload.request)));
-  const traced = [...requests].filter(({ span }) => span?.sampled);
-  const spans = traced.flatMap(({ span }) => span ?? []);
-  const [first] = spans;
-  const attributes = { 'copydesk.model': key, 'copydesk.batch.texts': work.length, 'copydesk.batch.tokens': padded };
-  const shared = first?.shared('batch', began, spans, attributes);
-  if (shared) for (const { batches } of traced) batches.push(shared);
-  return shared;
 }
