@@ -3,7 +3,7 @@ import type { ServiceError } from '../../protocol/index.js';
 import { createTurns } from './turns.js';
 
 /** A clock that stands still, but for the work that is done. */
-function workshop(options: { sliceMs: number; calmMs?: number; mostMs?: number }) {
+function workshop(options: { sliceMs: number; calmMs?: number; mostMs?: number; fewest?: number }) {
   let clock = 0;
   let rounds = 0;
   const done: { name: number; round: number }[] = [];
@@ -46,7 +46,7 @@ test('in a long line the latest comes first, until it is short again', async () 
 });
 
 test('from a line that would take too long those who waited longest are sent away, with the time to come again', async () => {
-  const { job, done } = workshop({ sliceMs: 2, mostMs: 10 });
+  const { job, done } = workshop({ sliceMs: 2, mostMs: 10, fewest: 5 });
   for (let i = 0; i < 200; i++) await job(i, 1);
   const outcomes = await Promise.allSettled(Array.from({ length: 30 }, (_, i) => job(1_000 + i, 1)));
   const refused = outcomes.findIndex(({ status }) => status === 'fulfilled');
@@ -59,4 +59,13 @@ test('from a line that would take too long those who waited longest are sent awa
   }
   await job(2_000, 1);
   expect(done.at(-1)!.name).toBe(2_000);
+});
+
+test('a few in line are not sent away, however long a turn takes', async () => {
+  const { job, done } = workshop({ sliceMs: 2, mostMs: 10, fewest: 30 });
+  await job(0, 1_000);
+  await Promise.all(Array.from({ length: 30 }, (_, i) => job(i + 1, 1_000)));
+  expect(done).toHaveLength(31);
+  const outcomes = await Promise.allSettled(Array.from({ length: 31 }, (_, i) => job(i, 1_000)));
+  expect(outcomes.map(({ status }) => status).filter((one) => one === 'rejected')).toHaveLength(1);
 });

@@ -22,6 +22,8 @@ export type TurnsDeps = {
   readonly calmMs?: number;
   /** Milliseconds that the line may take to work through. */
   readonly mostMs?: number;
+  /** So many may stand in line whatever it takes: a moment in which the machine has no time for us is no overload. */
+  readonly fewest?: number;
 };
 
 /** Of the time that a turn takes, how much the latest one says. */
@@ -29,7 +31,7 @@ const memory = 0.05;
 
 type Waiting = { begin(): void; refuse(error: ServiceError): void };
 
-export function createTurns({ now, sliceMs = 2, calmMs = 100, mostMs = 500 }: TurnsDeps): Turns {
+export function createTurns({ now, sliceMs = 2, calmMs = 100, mostMs = 500, fewest = 100 }: TurnsDeps): Turns {
   const line: Waiting[] = [];
   let working = false;
   /** Of a turn, as a moving mean. */
@@ -53,7 +55,7 @@ export function createTurns({ now, sliceMs = 2, calmMs = 100, mostMs = 500 }: Tu
     take() {
       return new Promise<void>((resolve, reject) => {
         line.push({ begin: resolve, refuse: reject });
-        if (line.length > 1 && line.length * costMs > mostMs) line.shift()!.refuse(tooLong(line.length));
+        if (line.length > fewest && line.length * costMs > mostMs) line.shift()!.refuse(tooLong(line.length));
         if (!working) setImmediate(work);
         working = true;
       });
