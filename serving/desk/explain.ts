@@ -151,5 +151,5 @@ function checkAsked({ model, texts, explain }: ExplainRequest, { explainTexts }:
   const { labels } = model.manifest;
   if (explain.label === undefined || labels.includes(explain.label)) return;
   const what = `model ${model.key} has no label ${shown(explain.label, 'of that name')} to explain`;
-  throw new ServiceError('invalid-request', what, 'name one of its labels (GET /models), or leave "label" out');
+  throw new ServiceError('unknown-label', what, 'name one of its labels (GET /models), or leave "label" out');
 }

@@ -104,7 +104,7 @@ describe('what cannot be explained', () => {
   test.each([
     ['another kind of wish', 400, 'invalid-request', { explain: 'yes' }],
     ['a wish with unknown words', 400, 'invalid-request', { explain: { depth: 3 } }],
-    ['a label that is none', 400, 'invalid-request', { explain: { label: 'sport' } }],
+    ['a label that is none', 422, 'unknown-label', { explain: { label: 'sport' } }],
   ])('%s', async (_what, status, code, more) => {
     expect(await classify(server.url, { text, ...more })).toMatchObject({ status, body: { error: { code } } });
   });

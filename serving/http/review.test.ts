@@ -151,12 +151,21 @@ describe('a server that keeps what the policy holds', () => {
     ['an erasure of everything', '/review/erase', {}, /the body/],
     ['feedback without an opinion', '/feedback', { text: 'a' }, /one of "label", "labels" and "scores"/],
     ['feedback of two opinions', '/feedback', { text: 'a', label: 'news', scores: { news: 1 } }, /one of/],
-    ['feedback with another label', '/feedback', { text: 'a', label: 'sport' }, /not one of the model/],
     ['feedback with labels for a model of one', '/feedback', { text: 'a', labels: ['news'] }, /gives one label/],
     ['an id without its text', '/classify', { texts: ['a'], id: 'b' }, /"id" was given without "text"/],
   ])('refuses %s', async (_what, path, body, message) => {
     const answer = body ? await post(path, body) : await ask(path);
     expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid-request', message: expect.stringMatching(message) } } });
+  });
+
+  test('a label that is none of the model has a code of its own, in feedback and in decisions', async () => {
+    const [item] = itemsOf(await ask('/review?limit=1&status=open'));
+    for (const [path, body] of [
+      ['/feedback', { text: 'a', label: 'sport' }],
+      ['/feedback', { text: 'a', scores: { sport: 1 } }],
+      [`/review/${item!.id}/decision`, { label: 'sport' }],
+    ] as const)
+      expect(await post(path, body)).toMatchObject({ status: 422, body: { error: { code: 'unknown-label' } } });
   });
 
   test('counts what it does, and says that it can', async () => {

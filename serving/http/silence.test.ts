@@ -75,7 +75,7 @@ const inAddress = encodeURIComponent(text);
 const requests: readonly [string, number, () => Promise<Response>][] = [
   ['a text', 200, () => post(JSON.stringify({ text }))],
   ['a text that is to be explained', 200, () => post(JSON.stringify({ text, explain: true }))],
-  ['a text as a label', 400, () => post(JSON.stringify({ text, explain: { label: text } }))],
+  ['a text as a label', 422, () => post(JSON.stringify({ text, explain: { label: text } }))],
   ['half a text', 400, () => post(`{"text": "${text}`)],
   ['a bare text', 400, () => post(text)],
   ['a text in quotes and more', 400, () => post(`"${text}" at position 7 ${marker}`)],
@@ -98,7 +98,7 @@ const requests: readonly [string, number, () => Promise<Response>][] = [
   ['a password of another service', 401, () => post('{}', { 'content-type': 'application/json', authorization: 'Bearer hunter2' })],
   ['a text as the trace that it belongs to', 200, () => post(JSON.stringify({ text }), { ...json, traceparent: `00-${marker}` })],
   ['an opinion, with a note', 200, () => post(JSON.stringify({ text, label: 'news', note: text }), json, '/feedback')],
-  ['an opinion that is a text', 400, () => post(JSON.stringify({ text, label: text }), json, '/feedback')],
+  ['an opinion that is a text', 422, () => post(JSON.stringify({ text, label: text }), json, '/feedback')],
   ['an opinion of too long a text', 422, () => post(JSON.stringify({ text: text.repeat(50), label: 'news' }), json, '/feedback')],
   ['a text as the name in an opinion', 400, () => post(JSON.stringify({ text, [text]: 'news' }), json, '/feedback')],
   ['a text as the item to decide on', 404, () => decision(text, { action: 'publish', note: text, reviewer: marker })],

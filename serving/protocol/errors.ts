@@ -22,6 +22,8 @@ export const statusOf = {
   'body-too-large': 413,
   'unsupported-content-type': 415,
   'range-unsatisfiable': 416,
+  /** A label, well formed, that the model does not give. */
+  'unknown-label': 422,
   'too-many-texts': 422,
   'text-too-long': 422,
   'pair-missing': 422,

@@ -2,7 +2,19 @@
 import type { z } from 'zod';
 
 /** Kinds of refusal that an operation can give; which codes each has is in the server's description of itself. */
-export type RefusalGroup = 'access' | 'body' | 'model' | 'texts' | 'foreign' | 'admin' | 'item' | 'store' | 'job' | 'upload' | 'range';
+export type RefusalGroup =
+  | 'access'
+  | 'body'
+  | 'model'
+  | 'label'
+  | 'texts'
+  | 'foreign'
+  | 'admin'
+  | 'item'
+  | 'store'
+  | 'job'
+  | 'upload'
+  | 'range';
 
 export type AnswerForm = z.ZodType | string;
 

@@ -2,7 +2,7 @@
 import type { Request } from 'express';
 import type { Desk, Limits } from '../../desk/index.js';
 import { invalidRequest, parseBody } from '../../dialects/index.js';
-import { checkTexts, type FeedbackRequest, feedbackRequestSchema } from '../../protocol/index.js';
+import { checkTexts, type FeedbackRequest, feedbackRequestSchema, ServiceError } from '../../protocol/index.js';
 import type { ExchangeResponse } from '../intake/exchange.js';
 import { readJson } from '../intake/read-json.js';
 import type { Review } from '../review.js';
@@ -31,7 +31,7 @@ export function takeFeedback({ desk, limits, review }: FeedbackDeps) {
 
 type Said = Pick<FeedbackRequest, 'label' | 'labels' | 'scores'>;
 
-/** In the form of the model: one label, or several. @throws ServiceError `invalid-request` */
+/** In the form of the model: one label, or several. @throws ServiceError `invalid-request`, `unknown-label` */
 function opinionOf({ label, labels, scores }: Said, known: readonly string[], several: boolean): Said {
   const given = [label, labels, scores].filter((value) => value !== undefined);
   if (given.length !== 1) throw invalidRequest('one of "label", "labels" and "scores" is wanted', 'say what the text should have been');
@@ -39,11 +39,7 @@ function opinionOf({ label, labels, scores }: Said, known: readonly string[], se
   if (named.length === 0 && labels === undefined)
     throw invalidRequest('"scores" is empty', 'give a score for each label that is meant', 'scores');
   if (named.some((one) => !known.includes(one)))
-    throw invalidRequest(
-      'a label is not one of the model',
-      `use some of ${known.join(', ')}`,
-      labels ? 'labels' : label === undefined ? 'scores' : 'label',
-    );
+    throw new ServiceError('unknown-label', 'a label is not one of the model', `use some of ${known.join(', ')}`);
   if (!several && labels !== undefined) throw invalidRequest('the model gives one label', 'send "label"', 'labels');
   if (!several) return label === undefined ? { scores } : { label };
   return { labels: scores ? named.filter((one) => scores[one]! > 0.5) : named, ...(scores ? { scores } : {}) };

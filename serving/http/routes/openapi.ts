@@ -134,6 +134,7 @@ const groups: { readonly [C in ServiceErrorCode]: RefusalGroup | 'every' | 'none
   unauthorized: 'access',
   forbidden: 'access',
   'unknown-model': 'model',
+  'unknown-label': 'label',
   'unknown-route': 'none',
   'unknown-item': 'item',
   'unknown-job': 'job',

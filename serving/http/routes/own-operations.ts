@@ -29,7 +29,7 @@ export const ownOperations: readonly Operation[] = [
     request: classifyBodySchema,
     example: { text: 'The council voted on Tuesday to repair the harbour wall' },
     answers: { 200: classifyResponseSchema },
-    refusals: ['access', 'body', 'model', 'texts'],
+    refusals: ['access', 'body', 'model', 'label', 'texts'],
   },
   {
     method: 'GET',

@@ -68,7 +68,7 @@ export const reviewOperations = {
     request: decisionBodySchema,
     example: { action: 'publish', label: 'news', note: 'a quotation', reviewer: 'ana' },
     answers: { 200: reviewItemSchema },
-    refusals: ['access', 'body', 'item', 'store'],
+    refusals: ['access', 'body', 'item', 'label', 'store'],
   },
   release: {
     method: 'POST',
@@ -111,6 +111,6 @@ export const reviewOperations = {
     request: feedbackBodySchema,
     example: { ...example, label: 'news' },
     answers: { 200: feedbackResponseSchema },
-    refusals: ['access', 'body', 'model', 'texts', 'store'],
+    refusals: ['access', 'body', 'model', 'label', 'texts', 'store'],
   },
 } as const satisfies Record<string, Operation>;

@@ -104,12 +104,13 @@ const nameOf = ({ locals }: ExchangeResponse, reviewer: string | undefined): str
 
 const idOf = ({ params }: Request): string => String(params.id);
 
-/** @throws ServiceError `unknown-item`, `item-taken`, `invalid-request` */
+/** @throws ServiceError `unknown-item`, `item-taken`, `unknown-label` */
 function itemOf(outcome: Outcome): ReviewItem {
   if (outcome.kind === 'done') return outcome.item;
   if (outcome.kind === 'unknown')
     throw new ServiceError('unknown-item', 'there is no such item', 'it may have been erased; claim another one');
-  if (outcome.kind === 'unknown-label') throw invalidRequest('a label is not one of the model', 'use the names in "scores" of the item');
+  if (outcome.kind === 'unknown-label')
+    throw new ServiceError('unknown-label', 'a label is not one of the model', 'use the names in "scores" of the item');
   const { status } = outcome.item;
   const what = status === 'decided' ? 'it is decided already' : 'somebody else has claimed it';
   throw new ServiceError('item-taken', what, 'claim another one; GET /review shows what became of it');
