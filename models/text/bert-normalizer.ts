@@ -14,7 +14,7 @@ export type BertNormalizerConfig = {
 export function createBertNormalizer(config: BertNormalizerConfig): (text: string) => string {
   const { clean_text = true, handle_chinese_chars = true, lowercase = true } = config;
   const stripAccents = config.strip_accents ?? lowercase;
-  return (text) => {
+  const inFull = (text: string): string => {
     let result = wellFormed(text);
     if (clean_text) result = mapCharacters(result, cleanCharacter);
     if (handle_chinese_chars) result = mapCharacters(result, (character, code) => (isIdeograph(code) ? ` ${character} ` : character));
@@ -23,31 +23,39 @@ export function createBertNormalizer(config: BertNormalizerConfig): (text: strin
     if (lowercase) result = mapCharacters(result, (character) => character.toLowerCase());
     return result;
   };
+  return (text) => {
+    const apart = handle_chinese_chars ? text.replace(commonIdeograph, ' $& ') : text;
+    const result = apart.replace(unusual, inFull);
+    return lowercase ? result.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : result;
+  };
 }
+
+/** Nothing is done to the others but setting them apart or lower-casing, and nothing reaches across them: no mark, no part of a character. */
+const unusual = /[^ -~\u4e00-\u9fff]+/g;
+const commonIdeograph = /[\u4e00-\u9fff]/g;
 
 /** Words between spaces; each punctuation character is a word of its own. */
 export function bertWords(text: string): string[] {
   const words: string[] = [];
-  let word = '';
-  const close = () => {
-    if (word) words.push(word);
-    word = '';
-  };
-  for (const character of text) {
-    const code = character.codePointAt(0)!;
-    if (isSpace(code)) close();
-    else if (isPunctuation(code)) {
-      close();
-      words.push(character);
-    } else word += character;
+  let start = 0;
+  for (let at = 0; at < text.length; ) {
+    const code = text.codePointAt(at)!;
+    const next = at + (code > 0xffff ? 2 : 1);
+    const space = isSpace(code);
+    if (space || isPunctuation(code)) {
+      if (at > start) words.push(text.slice(start, at));
+      if (!space) words.push(text.slice(at, next));
+      start = next;
+    }
+    at = next;
   }
-  close();
+  if (start < text.length) words.push(text.slice(start));
   return words;
 }
 
 /** Each lone surrogate becomes U+FFFD, as it does on the way into a native library. */
 export function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+  return text.toWellFormed();
 }
 
 function cleanCharacter(character: string, code: number): string {

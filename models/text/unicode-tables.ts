@@ -59,22 +59,13 @@ export const isLaterThanNfd = setOf(`
   11839-1183a 11938 1193d-1193e 11943 119e0 11a34 11a47 11a99 11d42 11d44-11d45 11d97 11f41-11f42 16121-16128 1612f 16d68-16d6a
   16ff0-16ff1 1e08f 1e130-1e136 1e2ae 1e2ec-1e2ef 1e4ec-1e4ef 1e5ee-1e5ef 1e6e3 1e6e6 1e6ee-1e6ef 1e6f5`);
 
-/** Membership by binary search over sorted ranges. */
+/** One bit for each code point up to the last of the set. */
 function setOf(ranges: string): CodePointSet {
   const bounds = ranges
     .trim()
     .split(/\s+/)
     .map((range) => range.split('-').map((hex) => Number.parseInt(hex, 16)));
-  const starts = bounds.map(([start]) => start!);
-  const ends = bounds.map(([start, end]) => end ?? start!);
-  return (codePoint) => {
-    let low = 0;
-    let high = starts.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (starts[middle]! <= codePoint) low = middle + 1;
-      else high = middle;
-    }
-    return low > 0 && ends[low - 1]! >= codePoint;
-  };
+  const bits = new Uint8Array((Math.max(...bounds.flat()) >> 3) + 1);
+  for (const [start, end = start] of bounds) for (let code = start!; code <= end!; code++) bits[code >> 3]! |= 1 << (code & 7);
+  return (codePoint) => ((bits[codePoint >> 3] ?? 0) & (1 << (codePoint & 7))) !== 0;
 }

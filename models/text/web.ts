@@ -35,11 +35,41 @@ function sequenceEncoder({ json }: TokenizerFile): (text: string) => number[] {
     json.added_tokens.filter((token) => token.normalized).map((token) => ({ ...token, content: normalize(token.content) })),
   );
   const idOf = (piece: string): number => model?.tokens_to_ids.get(piece) ?? model?.unk_token_id ?? 0;
-  const pieces = (text: string): number[] => (model ? model(words(text)).map(idOf) : []);
-  return (text) =>
-    raw(wellFormed(text)).flatMap((part) =>
-      typeof part === 'number' ? part : normalized(normalize(part)).flatMap((inner) => (typeof inner === 'number' ? inner : pieces(inner))),
-    );
+  const idsOf = (of: readonly string[]): readonly number[] => (model ? model([...of]).map(idOf) : []);
+  // Only there is a word cut without a look at its neighbours, and not kept by the library.
+  const idsOfWord = json.model.type === 'WordPiece' ? remembering((word) => idsOf([word])) : undefined;
+  return (text) => {
+    const ids: number[] = [];
+    const push = (more: readonly number[]): void => {
+      for (const id of more) ids.push(id);
+    };
+    for (const part of raw(wellFormed(text))) {
+      for (const inner of typeof part === 'number' ? [part] : normalized(normalize(part))) {
+        if (typeof inner === 'number') ids.push(inner);
+        else if (idsOfWord) for (const word of words(inner)) push(idsOfWord(word));
+        else push(idsOf(words(inner)));
+      }
+    }
+    return ids;
+  };
+}
+
+/** Of so many words, none longer than this, the ids are kept: those of news come again and again. */
+const keptWords = 16_384;
+const keptLength = 32;
+
+function remembering(idsOf: (word: string) => readonly number[]): (word: string) => readonly number[] {
+  const kept = new Map<string, readonly number[]>();
+  return (word) => {
+    const known = kept.get(word);
+    if (known) return known;
+    const ids = idsOf(word);
+    if (word.length <= keptLength) {
+      if (kept.size >= keptWords) kept.clear();
+      kept.set(word, ids);
+    }
+    return ids;
+  };
 }
 
 function load(json: TokenizerFile['json']): JsTokenizer {
