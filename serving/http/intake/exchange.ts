@@ -108,10 +108,12 @@ export function beginExchange({
   };
 }
 
-/** Aborted when the connection closes, answered or not. */
+/** Aborted when the connection closes before the answer is out. */
 export function whenGone(response: Response): AbortSignal {
   const controller = new AbortController();
-  response.once('close', () => controller.abort());
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
   return controller.signal;
 }
 
