@@ -1,11 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeTinyRun } from '../test/tiny-run.js';
-import { runProgram } from './program.js';
+import { copydesk } from './testing/copydesk.js';
 
 let home: string;
 beforeAll(async () => {
@@ -117,16 +116,3 @@ test('a file that is not there exits with 1; --help teaches by example', async (
   const { code, stdout } = await copydesk(['audit', '--help']);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/\$ copydesk audit .*--html/) });
 });
-
-async function copydesk(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const sink = (chunks: string[]) =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        chunks.push(String(chunk));
-        done();
-      },
-    });
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await runProgram(args, { stdin: new PassThrough().end(), stdout: sink(out), stderr: sink(err), env: {} });
-  return { code, stdout: out.join(''), stderr: err.join('') };
-}

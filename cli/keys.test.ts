@@ -1,10 +1,9 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashSecret } from '../serving/index.js';
-import { runProgram } from './program.js';
+import { copydesk } from './testing/copydesk.js';
 
 let folder: string;
 let file: string;
@@ -80,27 +79,10 @@ test('a file that all may read is refused, with the command that mends it', asyn
 });
 
 test('serve: an address that others reach wants keys or to be told that it is open; --help shows by example', async () => {
-  const { code, stderr } = await run('serve', '--host', '0.0.0.0', '--models', folder);
+  const { code, stderr } = await copydesk(['serve', '--host', '0.0.0.0', '--models', folder]);
   expect([code, stderr]).toEqual([1, expect.stringMatching(/0\.0\.0\.0 can be reached from other machines.*--keys FILE.*--allow-open/)]);
-  expect((await run('serve', '--models', folder, '--cors', 'example.org')).stderr).toMatch(/--cors: .* is no origin/);
+  expect((await copydesk(['serve', '--models', folder, '--cors', 'example.org'])).stderr).toMatch(/--cors: .* is no origin/);
   expect((await keys('--help')).stdout).toMatch(/\$ copydesk keys add/);
 });
 
-const keys = (...args: string[]) => run('keys', ...args);
-
-async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const [stdout, stderr] = [collect(), collect()];
-  const code = await runProgram(args, { stdin: Readable.from([]), stdout: stdout.stream, stderr: stderr.stream, env: {} });
-  return { code, stdout: stdout.text(), stderr: stderr.text() };
-}
-
-function collect() {
-  let text = '';
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      text += chunk;
-      done();
-    },
-  });
-  return { stream, text: () => text };
-}
+const keys = (...args: string[]) => copydesk(['keys', ...args]);

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { progressOf } from '../serving/index.js';
 import { writeSampleBundle } from '../serving/testing/sample-bundle.js';
-import { runProgram } from './program.js';
 import { longProgress } from './progress.js';
+import { copydesk } from './testing/copydesk.js';
 
 let home: string;
 let bundle: string;
@@ -33,25 +33,7 @@ async function file(name: string, content: string | Uint8Array): Promise<string>
   return path;
 }
 
-async function predict(...args: readonly string[]): Promise<{ code: number; stderr: string }> {
-  let stderr = '';
-  const sink = (take: (text: string) => void) =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        take(String(chunk));
-        done();
-      },
-    });
-  const code = await runProgram(['predict', bundle, ...args], {
-    stdin: new PassThrough().end(),
-    stdout: sink(() => {}),
-    stderr: sink((text) => {
-      stderr += text;
-    }),
-    env: {},
-  });
-  return { code, stderr };
-}
+const predict = (...args: readonly string[]) => copydesk(['predict', bundle, ...args]);
 
 const same = async (a: string, b: string): Promise<boolean> => (await readFile(a)).equals(await readFile(b));
 

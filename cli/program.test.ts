@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process';
 import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable, Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tinyTexts, writeTinyRun } from '../test/tiny-run.js';
-import { runProgram } from './program.js';
+import { copydesk } from './testing/copydesk.js';
 
 let home: string;
 let bundle: string;
@@ -55,7 +54,7 @@ describe('every verb', () => {
     expect(plain).toMatchObject({ code: 1, stdout: '' });
     expect(plain.stderr).toMatch(/^copydesk verify: .*there is no bundle in this folder\. Fix: /);
     expect(plain.stderr).not.toContain('    at ');
-    const debug = await copydesk(['verify', join(home, 'run')], '', { COPYDESK_DEBUG: '1' });
+    const debug = await copydesk(['verify', join(home, 'run')], { env: { COPYDESK_DEBUG: '1' } });
     expect(debug.stderr).toContain('    at ');
   });
 
@@ -178,7 +177,7 @@ describe('evaluate', () => {
 describe('predict', () => {
   test('answers each line in order, and keeps the other fields', async () => {
     const lines = [{ text: tinyTexts[0], id: 7 }, tinyTexts[1], { text: '', from: 'desk' }].map((line) => JSON.stringify(line));
-    const { code, stdout } = await copydesk(['predict', bundle], lines.join('\n\n'));
+    const { code, stdout } = await copydesk(['predict', bundle], { stdin: lines.join('\n\n') });
     expect(code).toBe(0);
     const verdicts = stdout
       .trim()
@@ -197,7 +196,7 @@ describe('predict', () => {
 
   test('more texts than are read ahead come out in order', async () => {
     const texts = Array.from({ length: 1300 }, (_, i) => `${tinyTexts[i % tinyTexts.length]} ${i}`);
-    const { stdout } = await copydesk(['predict', bundle], texts.map((text) => JSON.stringify({ text })).join('\n'));
+    const { stdout } = await copydesk(['predict', bundle], { stdin: texts.map((text) => JSON.stringify({ text })).join('\n') });
     expect(
       stdout
         .trim()
@@ -207,7 +206,7 @@ describe('predict', () => {
   });
 
   test('a bad line is named; what stood before it is answered', async () => {
-    const { code, stdout, stderr } = await copydesk(['predict', bundle], '{"text": "fine"}\n{"text": 5}\n{"text": "after"}\n');
+    const { code, stdout, stderr } = await copydesk(['predict', bundle], { stdin: '{"text": "fine"}\n{"text": 5}\n{"text": "after"}\n' });
     expect(code).toBe(1);
     expect(stdout.trim().split('\n')).toHaveLength(1);
     expect(stderr).toMatch(/copydesk predict: stdin:2: text is 5, not a string\. Fix: /);
@@ -217,7 +216,7 @@ describe('predict', () => {
       ['{"txt": "x"}', /stdin:1: no text/],
       ['{"text": "x", "pair": 1}', /pair is 1/],
     ] as const) {
-      expect((await copydesk(['predict', bundle], line)).stderr).toMatch(message);
+      expect((await copydesk(['predict', bundle], { stdin: line })).stderr).toMatch(message);
     }
   });
 
@@ -255,22 +254,4 @@ async function labelled(name: string, labels: readonly string[]): Promise<string
   const jsonl = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   await writeFile(path, name.endsWith('.gz') ? gzipSync(jsonl) : name.endsWith('.csv') ? csv : jsonl);
   return path;
-}
-
-async function copydesk(
-  args: readonly string[],
-  input = '',
-  env: Readonly<Record<string, string>> = {},
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const sink = (chunks: string[]) =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        chunks.push(String(chunk));
-        done();
-      },
-    });
-  const [out, err]: [string[], string[]] = [[], []];
-  const stdin = input === '' ? new PassThrough().end() : Readable.from([Buffer.from(input)]);
-  const code = await runProgram(args, { stdin, stdout: sink(out), stderr: sink(err), env });
-  return { code, stdout: out.join(''), stderr: err.join('') };
 }

@@ -2,11 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningServer, startServer } from '../serving/index.js';
 import { writeSampleBundle } from '../serving/testing/sample-bundle.js';
-import { runProgram } from './program.js';
+import { copydesk } from './testing/copydesk.js';
 
 let folder: string;
 let models: string;
@@ -43,7 +42,7 @@ test('held by a server, decided by a reviewer, exported, trained on', { timeout:
   await post('/classify', { text: 'Nobody has decided on this one' });
   await post('/feedback', { text: 'A ferry runs again', label: 'news', note: 'a reader wrote' });
 
-  const { code, stdout, stderr } = await run('', 'review', 'export', file);
+  const { code, stdout, stderr } = await copydesk(['review', 'export', file]);
   expect([code, stderr]).toEqual([0, expect.stringMatching(/^25 lines/)]);
   const rows = stdout
     .trim()
@@ -62,26 +61,26 @@ test('held by a server, decided by a reviewer, exported, trained on', { timeout:
     training: { epochs: 1, batchSize: 8 },
   };
   await writeFile(join(folder, 'train.json'), JSON.stringify(config));
-  const trained = await run('', 'train', join(folder, 'train.json'), '--run', join(folder, 'run'));
+  const trained = await copydesk(['train', join(folder, 'train.json'), '--run', join(folder, 'run')]);
   expect([trained.code, trained.stderr]).toEqual([0, expect.anything()]);
   expect(existsSync(join(folder, 'run', 'report.html'))).toBe(true);
 });
 
 test('counts what is in the file while the server runs', async () => {
-  const { code, stdout } = await run('', 'review', 'stats', file, '--json');
+  const { code, stdout } = await copydesk(['review', 'stats', file, '--json']);
   expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ open: 1, decided: 24, labelled: 24, feedback: 1 })]);
-  expect((await run('', 'review', 'stats', file)).stdout).toMatch(/^wait for a reviewer {9}1\n/);
+  expect((await copydesk(['review', 'stats', file])).stdout).toMatch(/^wait for a reviewer {9}1\n/);
 });
 
 test('erases from the file of a running server, which goes on', async () => {
   const secret = 'the name of a reader';
   await post('/classify', { text: secret });
-  expect(await run(`${secret}\n`, 'review', 'erase', file, '--text', '-')).toMatchObject({ code: 0, stdout: '1\n' });
+  expect(await copydesk(['review', 'erase', file, '--text', '-'], { stdin: `${secret}\n` })).toMatchObject({ code: 0, stdout: '1\n' });
   const bytes = await Promise.all([file, `${file}-wal`].map((path) => readFile(path, 'latin1').catch(() => '')));
   expect(bytes.join('')).not.toContain(secret);
-  expect(await run('', 'review', 'erase', file, '--older-than', '1')).toMatchObject({ code: 0, stdout: '0\n' });
+  expect(await copydesk(['review', 'erase', file, '--older-than', '1'])).toMatchObject({ code: 0, stdout: '0\n' });
   expect(await post('/classify', { text: 'the next one' })).toMatchObject({ review: { queued: true } });
-  expect(await run('', 'review', 'erase', file, '--client', '127.0.0.1')).toMatchObject({ code: 0, stdout: '27\n' });
+  expect(await copydesk(['review', 'erase', file, '--client', '127.0.0.1'])).toMatchObject({ code: 0, stdout: '27\n' });
 });
 
 test.each<[string, number, readonly string[], RegExp]>([
@@ -98,27 +97,10 @@ test.each<[string, number, readonly string[], RegExp]>([
   ['a source that is none', 2, ['export', 'FILE', '--source', 'x'], /--source: "x" is none/],
   ['a time that is none', 2, ['export', 'FILE', '--since', 'x'], /--since: "x" is no time/],
 ])('%s: said, with what to do', async (_what, code, args, message) => {
-  const answer = await run('', 'review', ...args.map((arg) => (arg === 'FILE' ? file : arg)));
+  const answer = await copydesk(['review', ...args.map((arg) => (arg === 'FILE' ? file : arg))]);
   expect(answer).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
 });
 
 test('--help shows the way from a held text to a training file', async () => {
-  expect((await run('', 'review', '--help')).stdout).toMatch(/\$ copydesk review export desk\.db > more\.jsonl/);
+  expect((await copydesk(['review', '--help'])).stdout).toMatch(/\$ copydesk review export desk\.db > more\.jsonl/);
 });
-
-async function run(stdin: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const [stdout, stderr] = [collect(), collect()];
-  const code = await runProgram(args, { stdin: Readable.from([stdin]), stdout: stdout.stream, stderr: stderr.stream, env: {} });
-  return { code, stdout: stdout.text(), stderr: stderr.text() };
-}
-
-function collect() {
-  let text = '';
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      text += chunk;
-      done();
-    },
-  });
-  return { stream, text: () => text };
-}

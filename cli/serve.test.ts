@@ -1,10 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeSampleBundle } from '../serving/testing/sample-bundle.js';
-import { runProgram } from './program.js';
+import { copydesk } from './testing/copydesk.js';
 
 let folder: string;
 let config: string;
@@ -17,22 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function serve(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const collect = () => {
-    let text = '';
-    const stream = new Writable({
-      write(chunk, _encoding, done) {
-        text += chunk;
-        done();
-      },
-    });
-    return { stream, text: () => text };
-  };
-  const [stdout, stderr] = [collect(), collect()];
-  const terminal = { stdin: Readable.from([]), stdout: stdout.stream, stderr: stderr.stream, env };
-  const code = await runProgram(['serve', ...args], terminal);
-  return { code, stdout: stdout.text(), stderr: stderr.text() };
-}
+const serve = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => copydesk(['serve', ...args], { env });
 
 test('--check lists each setting with where it comes from, and the models that would be served', async () => {
   const { code, stdout } = await serve(['--config', config, '--check', '--workers', '3'], { COPYDESK_LIMITS_WAIT_MS: '3000' });

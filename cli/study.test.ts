@@ -3,9 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runProgram } from './program.js';
+import { copydesk } from './testing/copydesk.js';
 
 let home: string;
 let config: string;
@@ -152,16 +151,3 @@ describe('what cannot be is refused with 2 and the way to do it', () => {
     expect(stdout).toContain('--');
   });
 });
-
-async function copydesk(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const sink = (chunks: string[]) =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        chunks.push(String(chunk));
-        done();
-      },
-    });
-  const code = await runProgram(args, { stdin: new PassThrough().end(), stdout: sink(out), stderr: sink(err), env: {} });
-  return { code, stdout: out.join(''), stderr: err.join('') };
-}

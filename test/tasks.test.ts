@@ -2,9 +2,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runProgram } from '../cli/program.js';
+import { copydesk } from '../cli/testing/copydesk.js';
 
 const words = ['harbour', 'budget', 'storm', 'vote', 'bridge', 'school', 'market', 'river'];
 const count = 150;
@@ -60,8 +59,8 @@ describe.each(Object.entries(tasks))('%s', (name, { rows, figures, verdict, run,
       training: { epochs: 4, learningRate: 5e-3 },
     };
     await writeFile(at('config.json'), JSON.stringify(config));
-    expect(await copydesk('train', at('config.json'), '--run', at('run'))).toMatchObject({ code: 0 });
-    bundle = (await copydesk('export', at('run'), '--to', at('bundles'))).stdout.trim();
+    expect(await copydesk(['train', at('config.json'), '--run', at('run')])).toMatchObject({ code: 0 });
+    bundle = (await copydesk(['export', at('run'), '--to', at('bundles')])).stdout.trim();
   });
 
   test('the run says what its logits are, and what it gets most wrong', async () => {
@@ -77,18 +76,18 @@ describe.each(Object.entries(tasks))('%s', (name, { rows, figures, verdict, run,
   });
 
   test('run and bundle have the same figures, those that the run recorded; for a person a table', async () => {
-    const ofRun = await copydesk('evaluate', at('run'), at('val.jsonl'), '--json');
-    expect(ofRun.stdout).toBe((await copydesk('evaluate', bundle, at('val.jsonl'), '--json')).stdout);
+    const ofRun = await copydesk(['evaluate', at('run'), at('val.jsonl'), '--json']);
+    expect(ofRun.stdout).toBe((await copydesk(['evaluate', bundle, at('val.jsonl'), '--json'])).stdout);
     const recorded = JSON.parse(await readFile(at('run', 'run.json'), 'utf8')).metrics.val;
     const measured = JSON.parse(ofRun.stdout);
     for (const figure of figures) expect(measured[figure]).toBeCloseTo(recorded[figure], 4);
-    expect((await copydesk('evaluate', bundle, at('val.jsonl'))).stdout).toMatch(table);
-    expect(await copydesk('verify', bundle, '--data', at('val.jsonl'))).toMatchObject({ code: 0 });
+    expect((await copydesk(['evaluate', bundle, at('val.jsonl')])).stdout).toMatch(table);
+    expect(await copydesk(['verify', bundle, '--data', at('val.jsonl')])).toMatchObject({ code: 0 });
     expect(await readFile(join(bundle, 'README.md'), 'utf8')).toContain(card);
   });
 
   test('predict gives verdicts of its kind', async () => {
-    const { stdout } = await copydesk('predict', bundle, at('val.jsonl'));
+    const { stdout } = await copydesk(['predict', bundle, at('val.jsonl')]);
     const verdicts = stdout.trim().split('\n').map((line) => JSON.parse(line)); // biome-ignore format: one line
     expect(verdicts).toHaveLength(40);
     for (const one of verdicts) expect(one).toMatchObject(verdict);
@@ -96,7 +95,7 @@ describe.each(Object.entries(tasks))('%s', (name, { rows, figures, verdict, run,
 
   test('a row that the model cannot be measured on is named with its line', async () => {
     await write('broken.jsonl', [broken.row]);
-    expect(await copydesk('evaluate', bundle, at('broken.jsonl'))).toMatchObject({
+    expect(await copydesk(['evaluate', bundle, at('broken.jsonl')])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(broken.message),
     });
@@ -105,7 +104,7 @@ describe.each(Object.entries(tasks))('%s', (name, { rows, figures, verdict, run,
   test('a pair is refused, with its line, by evaluate and by predict', async () => {
     await write('pairs.jsonl', [{ ...rows[0], pair: 'another' }]);
     for (const verb of ['evaluate', 'predict']) {
-      const { code, stdout, stderr } = await copydesk(verb, bundle, at('pairs.jsonl'));
+      const { code, stdout, stderr } = await copydesk([verb, bundle, at('pairs.jsonl')]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toMatch(/pairs\.jsonl:1: a pair was given to a model of single texts\. Fix: leave "pair" out/);
     }
@@ -116,16 +115,3 @@ describe.each(Object.entries(tasks))('%s', (name, { rows, figures, verdict, run,
     await writeFile(at(file), some.map((row) => `${JSON.stringify(row)}\n`).join(''));
   }
 });
-
-async function copydesk(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const sink = (chunks: string[]) =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        chunks.push(String(chunk));
-        done();
-      },
-    });
-  const code = await runProgram(args, { stdin: new PassThrough().end(), stdout: sink(out), stderr: sink(err), env: {} });
-  return { code, stdout: out.join(''), stderr: err.join('') };
-}

@@ -1,19 +1,14 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { schemaText } from '../client/schema-text.js';
+import { buildPage, inBrowser, noBrowser, openBrowser } from '../testing/page.js';
 import { writeSampleBundle } from '../testing/sample-bundle.js';
 import { type RunningServer, startServer } from './start-server.js';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
-const executablePath = [process.env.CHROMIUM_PATH ?? '', ...onPath].find((path) => path !== '' && existsSync(path));
-const title = executablePath ? '/docs in Chromium' : '/docs in Chromium (skipped: no chromium on PATH and no CHROMIUM_PATH)';
-
-describe.skipIf(!executablePath)(title, () => {
+describe.skipIf(noBrowser)(inBrowser('/docs'), () => {
   let server: RunningServer;
   let browser: Browser;
   let folders: string[];
@@ -21,14 +16,11 @@ describe.skipIf(!executablePath)(title, () => {
 
   beforeAll(async () => {
     const page = await mkdtemp(join(tmpdir(), 'copydesk-page-'));
-    const { buildClient } = (await import(new URL('../client/build.mjs', import.meta.url).href)) as {
-      buildClient(folder: string): Promise<void>;
-    };
-    await buildClient(page);
+    await buildPage(page);
     const models = await writeSampleBundle();
     folders = [page, models];
     server = await startServer({ models: [models], port: 0, workers: 1, page, logLevel: 'silent' });
-    browser = await chromium.launch({ executablePath: executablePath!, args: ['--headless', '--no-sandbox', '--disable-gpu'] });
+    browser = await openBrowser();
   });
   afterAll(async () => {
     await browser?.close();

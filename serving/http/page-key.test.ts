@@ -1,19 +1,14 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashSecret, makeApiKey, writeApiKey, writeKeyFile } from '../access/index.js';
+import { buildPage, inBrowser, noBrowser, openBrowser } from '../testing/page.js';
 import { writeSampleBundle } from '../testing/sample-bundle.js';
 import { type RunningServer, startServer } from './start-server.js';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
-const executablePath = [process.env.CHROMIUM_PATH ?? '', ...onPath].find((path) => path !== '' && existsSync(path));
-const title = `the page of a server that asks for keys, in Chromium${executablePath ? '' : ' (skipped: no chromium on PATH and no CHROMIUM_PATH)'}`;
-
-describe.skipIf(!executablePath)(title, () => {
+describe.skipIf(noBrowser)(inBrowser('the page of a server that asks for keys,'), () => {
   const made = makeApiKey();
   const key = writeApiKey(made);
   let server: RunningServer;
@@ -24,17 +19,14 @@ describe.skipIf(!executablePath)(title, () => {
 
   beforeAll(async () => {
     const page = await mkdtemp(join(tmpdir(), 'copydesk-page-'));
-    const { buildClient } = (await import(new URL('../client/build.mjs', import.meta.url).href)) as {
-      buildClient(folder: string): Promise<void>;
-    };
-    await buildClient(page);
+    await buildPage(page);
     const models = await writeSampleBundle();
     folders = [page, models];
     const keys = join(models, 'keys.json');
     const stored = { id: made.id, name: 'desk', hash: hashSecret(made.secret), scopes: ['classify' as const], rates: [], quotas: [], created: '2026-01-01T00:00:00.000Z' }; // biome-ignore format: one line
     await writeKeyFile(keys, { version: 1, keys: [stored] });
     server = await startServer({ models: [models], keys, port: 0, workers: 1, page, logLevel: 'silent' });
-    browser = await chromium.launch({ executablePath: executablePath!, args: ['--headless', '--no-sandbox', '--disable-gpu'] });
+    browser = await openBrowser();
   });
   afterAll(async () => {
     await browser?.close();

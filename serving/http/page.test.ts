@@ -1,29 +1,15 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LabelVerdict } from '../../models/index.js';
 import { classify } from '../testing/http.js';
+import { buildPage, inBrowser, noBrowser, openBrowser } from '../testing/page.js';
 import { writeSampleBundle } from '../testing/sample-bundle.js';
 import { type RunningServer, startServer } from './start-server.js';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
-const executablePath = [process.env.CHROMIUM_PATH ?? '', ...onPath].find((path) => path !== '' && existsSync(path));
-const quiet = [
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-const title = executablePath ? 'the page in Chromium' : 'the page in Chromium (skipped: no chromium on PATH and no CHROMIUM_PATH)';
-
-describe.skipIf(!executablePath)(title, () => {
+describe.skipIf(noBrowser)(inBrowser('the page'), () => {
   let server: RunningServer;
   let browser: Browser;
   let page: string;
@@ -32,13 +18,10 @@ describe.skipIf(!executablePath)(title, () => {
 
   beforeAll(async () => {
     page = await mkdtemp(join(tmpdir(), 'copydesk-page-'));
-    const { buildClient } = (await import(new URL('../client/build.mjs', import.meta.url).href)) as {
-      buildClient(folder: string): Promise<void>;
-    };
-    await buildClient(page);
+    await buildPage(page);
     models = await writeSampleBundle();
     server = await startServer({ models: [models], port: 0, workers: 1, page, logLevel: 'silent' });
-    browser = await chromium.launch({ executablePath: executablePath!, args: ['--headless', '--no-sandbox', ...quiet] });
+    browser = await openBrowser();
   });
   afterAll(async () => {
     await browser?.close();

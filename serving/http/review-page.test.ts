@@ -1,21 +1,16 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashSecret, makeApiKey, writeApiKey, writeKeyFile } from '../access/index.js';
 import type { ReviewItem } from '../protocol/index.js';
 import { classify } from '../testing/http.js';
+import { buildPage, inBrowser, noBrowser, openBrowser } from '../testing/page.js';
 import { writeSampleBundle } from '../testing/sample-bundle.js';
 import { type RunningServer, startServer } from './start-server.js';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
-const executablePath = [process.env.CHROMIUM_PATH ?? '', ...onPath].find((path) => path !== '' && existsSync(path));
-const title = executablePath ? '/review in Chromium' : '/review in Chromium (skipped: no chromium on PATH and no CHROMIUM_PATH)';
-
-describe.skipIf(!executablePath)(title, () => {
+describe.skipIf(noBrowser)(inBrowser('/review'), () => {
   let server: RunningServer;
   let browser: Browser;
   let folder: string;
@@ -26,10 +21,7 @@ describe.skipIf(!executablePath)(title, () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'copydesk-review-page-'));
     const page = join(folder, 'page');
-    const { buildClient } = (await import(new URL('../client/build.mjs', import.meta.url).href)) as {
-      buildClient(folder: string): Promise<void>;
-    };
-    await buildClient(page);
+    await buildPage(page);
     models = [
       await writeSampleBundle({ manifest: { policy: { labels: { clickbait: { review: 0, block: null } } } } }),
       await writeSampleBundle({
@@ -44,7 +36,7 @@ describe.skipIf(!executablePath)(title, () => {
     await writeKeyFile(keys, { version: 1, keys: [{ ...entry, scopes: [...entry.scopes], created: new Date().toISOString() }] });
     const review = { file: join(folder, 'desk.db') };
     server = await startServer({ models, defaultModel: 'sample', port: 0, workers: 1, page, keys, review, logLevel: 'silent' });
-    browser = await chromium.launch({ executablePath: executablePath!, args: ['--headless', '--no-sandbox', '--disable-gpu'] });
+    browser = await openBrowser();
   });
   afterAll(async () => {
     await browser?.close();

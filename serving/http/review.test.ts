@@ -151,14 +151,13 @@ describe('a server that keeps what the policy holds', () => {
     ['an erasure of everything', '/review/erase', {}, /the body/],
     ['feedback without an opinion', '/feedback', { text: 'a' }, /one of "label", "labels" and "scores"/],
     ['feedback of two opinions', '/feedback', { text: 'a', label: 'news', scores: { news: 1 } }, /one of/],
-    ['feedback with labels for a model of one', '/feedback', { text: 'a', labels: ['news'] }, /gives one label/],
     ['an id without its text', '/classify', { texts: ['a'], id: 'b' }, /"id" was given without "text"/],
   ])('refuses %s', async (_what, path, body, message) => {
     const answer = body ? await post(path, body) : await ask(path);
     expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid-request', message: expect.stringMatching(message) } } });
   });
 
-  test('a label that is none of the model has a code of its own, in feedback and in decisions', async () => {
+  test('labels that are none of the model have codes of their own, in feedback and in decisions', async () => {
     const [item] = itemsOf(await ask('/review?limit=1&status=open'));
     for (const [path, body] of [
       ['/feedback', { text: 'a', label: 'sport' }],
@@ -166,6 +165,8 @@ describe('a server that keeps what the policy holds', () => {
       [`/review/${item!.id}/decision`, { label: 'sport' }],
     ] as const)
       expect(await post(path, body)).toMatchObject({ status: 422, body: { error: { code: 'unknown-label' } } });
+    const several = await post('/feedback', { text: 'a', labels: ['news'] });
+    expect(several).toMatchObject({ status: 422, body: { error: { code: 'labels-unexpected', message: 'the model gives one label' } } });
   });
 
   test('counts what it does, and says that it can', async () => {

@@ -24,6 +24,8 @@ export const statusOf = {
   'range-unsatisfiable': 416,
   /** A label, well formed, that the model does not give. */
   'unknown-label': 422,
+  /** Several labels, for a model that gives one. */
+  'labels-unexpected': 422,
   'too-many-texts': 422,
   'text-too-long': 422,
   'pair-missing': 422,

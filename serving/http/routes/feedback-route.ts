@@ -31,7 +31,7 @@ export function takeFeedback({ desk, limits, review }: FeedbackDeps) {
 
 type Said = Pick<FeedbackRequest, 'label' | 'labels' | 'scores'>;
 
-/** In the form of the model: one label, or several. @throws ServiceError `invalid-request`, `unknown-label` */
+/** In the form of the model: one label, or several. @throws ServiceError `invalid-request`, `unknown-label`, `labels-unexpected` */
 function opinionOf({ label, labels, scores }: Said, known: readonly string[], several: boolean): Said {
   const given = [label, labels, scores].filter((value) => value !== undefined);
   if (given.length !== 1) throw invalidRequest('one of "label", "labels" and "scores" is wanted', 'say what the text should have been');
@@ -40,7 +40,7 @@ function opinionOf({ label, labels, scores }: Said, known: readonly string[], se
     throw invalidRequest('"scores" is empty', 'give a score for each label that is meant', 'scores');
   if (named.some((one) => !known.includes(one)))
     throw new ServiceError('unknown-label', 'a label is not one of the model', `use some of ${known.join(', ')}`);
-  if (!several && labels !== undefined) throw invalidRequest('the model gives one label', 'send "label"', 'labels');
+  if (!several && labels !== undefined) throw new ServiceError('labels-unexpected', 'the model gives one label', 'send "label"');
   if (!several) return label === undefined ? { scores } : { label };
   return { labels: scores ? named.filter((one) => scores[one]! > 0.5) : named, ...(scores ? { scores } : {}) };
 }

@@ -135,6 +135,7 @@ const groups: { readonly [C in ServiceErrorCode]: RefusalGroup | 'every' | 'none
   forbidden: 'access',
   'unknown-model': 'model',
   'unknown-label': 'label',
+  'labels-unexpected': 'label',
   'unknown-route': 'none',
   'unknown-item': 'item',
   'unknown-job': 'job',
