@@ -1,7 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { freePort } from '../testing/free-port.js';
@@ -149,20 +151,40 @@ test('a draining server says so before its port closes', async () => {
 });
 
 test('told to end while models are still loaded, the program ends at once and without complaint', async () => {
+  const program = await startProgram();
+  await vi.waitFor(() => fetch(`${program.url}/health/live`), { timeout: 30_000, interval: 5 });
+  await program.endsWell();
+});
+
+test('told to end with everything turned on, the program ends without complaint', async () => {
+  const kept = await mkdtemp(join(tmpdir(), 'copydesk-kept-'));
+  const program = await startProgram('--review', join(kept, 'review.db'), '--jobs', join(kept, 'jobs'));
+  await vi.waitFor(async () => expect((await fetch(`${program.url}/health/ready`)).status).toBe(200), { timeout: 60_000, interval: 50 });
+  expect((await classify(program.url, { text: text(1) })).status).toBe(200);
+  await program.endsWell();
+  await rm(kept, { recursive: true });
+});
+
+/** The program itself, as `copydesk serve` starts it. */
+async function startProgram(...more: readonly string[]): Promise<{ url: string; endsWell(): Promise<void> }> {
   const port = await freePort();
   const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
-  const args = ['serve', '--models', folder, '--port', String(port), '--log', 'warn'];
+  const args = ['serve', '--models', folder, '--port', String(port), '--log', 'warn', ...more];
   const child = fork(main, args, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let stderr = '';
   child.stderr?.on('data', (chunk) => {
     stderr += chunk;
   });
   const ended = once(child, 'exit');
-  await vi.waitFor(() => fetch(`http://127.0.0.1:${port}/health/live`), { timeout: 30_000, interval: 5 });
-  child.kill('SIGTERM');
-  expect(await ended).toEqual([0, null]);
-  expect(stderr).not.toMatch(/error|Error|Fix:/);
-});
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async endsWell() {
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+      expect(stderr).not.toMatch(/error|Error|Fix:/);
+    },
+  };
+}
 
 /** A server in a process of its own, ready. */
 async function startProcess(): Promise<{ child: ChildProcess; url: string }> {

@@ -116,6 +116,7 @@ export async function startStoreThread({ on, ...setup }: ThreadOptions): Promise
       }),
     async close() {
       if (closing) return;
+      worker?.ref(); // the program must not end before the file is closed
       await new Promise<void>((resolve) => {
         closing = resolve;
         if (!worker) return resolve();
