@@ -111,7 +111,9 @@ describe.skipIf(!hasRedis)('with redis-server, which must be installed for this'
     const headers = { 'content-type': 'application/json' };
     const answers = Array.from({ length: 50 }, (_, i) => fetch(`${server.url}/classify`, { method: 'POST', headers, body: JSON.stringify({ text: `still here ${i}` }) })); // biome-ignore format: one line
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(50).fill(200));
-    expect(((await (await fetch(`${server.url}/jobs/${id}`, { method: 'DELETE' })).json()) as { state: string }).state).toBe('cancelled');
+    expect(((await (await fetch(`${server.url}/jobs/${id}/cancel`, { method: 'POST' })).json()) as { state: string }).state).toBe(
+      'cancelled',
+    );
     await server.kill('SIGTERM');
     expect(server.child.exitCode).toBe(0);
   }, 120_000);

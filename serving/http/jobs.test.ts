@@ -152,6 +152,7 @@ describe('a job', () => {
     await ended(server, job.id);
     for (const path of ['', '/result', '/errors']) expect((await get(server, `/jobs/${job.id}${path}`, {}, 'other')).status).toBe(404);
     expect((await get(server, `/jobs/${job.id}`, {}, 'other', 'DELETE')).status).toBe(404);
+    expect((await get(server, `/jobs/${job.id}/cancel`, {}, 'other', 'POST')).status).toBe(404);
     expect(await (await get(server, '/jobs', {}, 'other')).json()).toEqual({ jobs: [] });
     expect((await get(server, '/jobs', {}, 'reader')).status).toBe(403);
     expect((await fetch(`${server.url}/jobs`)).status).toBe(401);
@@ -182,13 +183,26 @@ describe('a job', () => {
     const server = await start();
     const { job } = await send(server, texts(30_000));
     expect((await get(server, `/jobs/${job.id}/result`)).status).toBe(409);
-    const removed = await get(server, `/jobs/${job.id}`, {}, 'desk', 'DELETE');
-    expect([removed.status, ((await removed.json()) as Job).state]).toEqual([200, 'cancelled']);
+    const cancel = () => get(server, `/jobs/${job.id}/cancel`, {}, 'desk', 'POST');
+    const cancelled = await cancel();
+    expect([cancelled.status, ((await cancelled.json()) as Job).state]).toEqual([200, 'cancelled']);
     expect(await readdir(join(folder, job.id))).toEqual(['job.json']);
     expect(await (await get(server, `/jobs/${job.id}`)).json()).toMatchObject({ state: 'cancelled' });
+    expect((await cancel()).status).toBe(200); // again: as it is
     expect((await get(server, `/jobs/${job.id}`, {}, 'desk', 'DELETE')).status).toBe(200);
-    expect((await get(server, `/jobs/${job.id}`)).status).toBe(404);
+    for (const path of ['', '/result']) expect((await get(server, `/jobs/${job.id}${path}`)).status).toBe(404);
+    expect((await cancel()).status).toBe(404);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('is erased while it runs', async () => {
+    const server = await start();
+    const { job } = await send(server, texts(30_000));
+    const removed = await get(server, `/jobs/${job.id}`, {}, 'desk', 'DELETE');
+    expect([removed.status, ((await removed.json()) as Job).state]).toEqual([200, 'cancelled']);
+    expect((await get(server, `/jobs/${job.id}`)).status).toBe(404);
+    expect(await (await get(server, '/jobs')).json()).toEqual({ jobs: [] });
+    await vi.waitFor(async () => expect(await readdir(folder)).toEqual([]), 5_000);
   });
 });
 
@@ -269,6 +283,7 @@ describe('the server', () => {
       for (const id of [job.id, 'none']) await check('get', `/jobs/{id}${path}`, await get(server, `/jobs/${id}${path}`));
     await check('get', '/jobs/{id}/result', await get(server, `/jobs/${job.id}/result`, { range: 'bytes=1-2' }));
     await check('get', '/jobs/{id}/result', await get(server, `/jobs/${job.id}/result`, { range: 'bytes=99999-' }));
+    await check('post', '/jobs/{id}/cancel', await get(server, `/jobs/${job.id}/cancel`, {}, 'desk', 'POST'));
     await check('delete', '/jobs/{id}', await get(server, '/jobs/none', {}, 'desk', 'DELETE'));
     await check('delete', '/jobs/{id}', await get(server, `/jobs/${job.id}`, {}, 'desk', 'DELETE'));
     expect(problems).toEqual([]);

@@ -79,7 +79,7 @@ test('jobs are counted by state, lines by what became of them', async () => {
   answers[1]!();
   await reached(3);
   expect(jobs.figures()).toMatchObject({ states: { ...none, running: 1, done: 1 }, oldestQueued: 0 });
-  await jobs.remove('desk', second);
+  await jobs.cancel('desk', second);
   await jobs.remove('desk', first);
   expect(told).toEqual(['answered 1', 'aside 1', 'answered 1', 'done', 'cancelled']);
   expect(jobs.figures().states).toEqual({ ...none, cancelled: 1 });

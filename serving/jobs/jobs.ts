@@ -21,7 +21,9 @@ export type Jobs = {
   find(client: string, id: string): Job;
   /** Where its answers or bad lines are. @throws ServiceError `unknown-job`, `job-unfinished` */
   file(client: string, id: string, which: 'result' | 'errors'): { readonly path: string; readonly job: Job };
-  /** Ends it if it has not ended, which stays to be seen; erases all of it if it has. Texts and answers are gone either way. */
+  /** Ends it if it has not ended: its texts and answers are gone, that it was there stays to be seen. @throws ServiceError `unknown-job` */
+  cancel(client: string, id: string): Promise<Job>;
+  /** Ends it if it has not ended, and erases all of it. @throws ServiceError `unknown-job` */
   remove(client: string, id: string): Promise<Job>;
   /** Of all clients, as things stand. */
   figures(): JobFigures;
@@ -59,6 +61,12 @@ export async function createJobs(deps: JobsDeps): Promise<Jobs> {
   };
   const view = (record: JobRecord): Job => viewOf(record, works.live(record));
 
+  const cancel = (record: JobRecord): JobRecord => {
+    const cancelled: JobRecord = { ...record, state: 'cancelled', ended: new Date(today()).toISOString() };
+    records.set(record.id, cancelled);
+    on.ended('cancelled');
+    return cancelled;
+  };
   const erase = async (record: JobRecord): Promise<void> => {
     records.delete(record.id);
     await works.end(record.id);
@@ -116,19 +124,20 @@ export async function createJobs(deps: JobsDeps): Promise<Jobs> {
       if (record.state !== 'done') throw unfinished(record);
       return { path: folder.paths(id)[which], job: view(record) };
     },
-    async remove(client, id) {
+    async cancel(client, id) {
       const record = of(client, id);
-      if (ended(record)) {
-        await erase(record);
-        return viewOf(record);
-      }
-      const cancelled: JobRecord = { ...record, state: 'cancelled', ended: new Date(today()).toISOString() };
-      records.set(id, cancelled);
-      on.ended('cancelled');
+      if (ended(record)) return view(record);
+      const cancelled = cancel(record);
       await works.end(id);
       await folder.eraseTexts(id);
-      await folder.save(cancelled);
+      await change(cancelled);
       return view(cancelled);
+    },
+    async remove(client, id) {
+      const record = of(client, id);
+      const last = ended(record) ? record : cancel(record);
+      await erase(last);
+      return viewOf(last);
     },
     figures: () => figuresOf(records.values(), works.still, today()),
     start: works.start,
@@ -147,7 +156,7 @@ function sameRequest(a: JobRecord, b: JobRecord): boolean {
 }
 
 function tooMany(open: number): ServiceError {
-  const fix = 'wait until one has ended, or end one with DELETE';
+  const fix = 'wait until one has ended, or end one with POST /jobs/ID/cancel';
   return new ServiceError('too-many-jobs', `you have ${open} jobs that have not ended`, fix, { 'retry-after': '60' });
 }
 

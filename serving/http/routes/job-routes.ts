@@ -36,6 +36,7 @@ export function mountJobs(
   ];
   app.route('/jobs').get(...route('list')).post(...route('create')).all(otherMethods('jobs', 'GET', 'HEAD', 'POST')); // biome-ignore format: a table
   app.route('/jobs/:id').get(...route('find')).delete(...route('remove')).all(otherMethods('job', 'GET', 'HEAD', 'DELETE')); // biome-ignore format: a table
+  app.route('/jobs/:id/cancel').post(...route('cancel')).all(otherMethods('jobs-cancel', 'POST')); // biome-ignore format: a table
   app.route('/jobs/:id/result').get(...route('result')).all(otherMethods('jobs-result', 'GET', 'HEAD')); // biome-ignore format: a table
   app.route('/jobs/:id/errors').get(...route('errors')).all(otherMethods('jobs-errors', 'GET', 'HEAD')); // biome-ignore format: a table
 }
@@ -61,6 +62,7 @@ function actsOf(jobs: Jobs, desk: Desk, limits: Limits, draining: () => boolean)
     },
     list: async (_request, response, client) => sendJson(response, 200, { jobs: jobs.list(client) }),
     find: async (request, response, client) => sendJson(response, 200, jobs.find(client, idOf(request))),
+    cancel: async (request, response, client) => sendJson(response, 200, await jobs.cancel(client, idOf(request))),
     remove: async (request, response, client) => sendJson(response, 200, await jobs.remove(client, idOf(request))),
     async result(request, response, client) {
       const { path, job } = jobs.file(client, idOf(request), 'result');
