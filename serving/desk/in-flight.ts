@@ -94,22 +94,26 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
   let pumping = false;
   const staff = (): Staff => ({ workers: pool.alive, free: pool.free });
 
-  /** Once this turn's arrivals are all in, gives every free worker a batch. */
+  /** Gives every free worker a batch. */
+  const staffAll = (): void => {
+    const batches: Running<Entry>[] = [];
+    for (let free = pool.free; free > 0; free--) {
+      const { running: batch, late } = scheduler.take(now(), free);
+      giveUp(late, 'batch');
+      if (!batch) break;
+      batches.push(batch);
+    }
+    const wide = batches.length === 1 && pool.free === pool.alive;
+    for (const batch of batches) void run(batch, wide);
+    gauge();
+  };
+  /** The same, once this turn's arrivals are all in. */
   const pump = (): void => {
     if (pumping) return;
     pumping = true;
     setImmediate(() => {
       pumping = false;
-      const batches: Running<Entry>[] = [];
-      for (let free = pool.free; free > 0; free--) {
-        const { running: batch, late } = scheduler.take(now(), free);
-        giveUp(late, 'batch');
-        if (!batch) break;
-        batches.push(batch);
-      }
-      const wide = batches.length === 1 && pool.free === pool.alive;
-      for (const batch of batches) void run(batch, wide);
-      gauge();
+      staffAll();
     });
   };
   pool.onFree = pump;
@@ -136,6 +140,7 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
       const job = { model: model.key, wide, ...padBatch(encodings, model.tokenizer.padId) } as Job;
       const { logits, seconds, wide: ranWide } = await pool.run(job);
       scheduler.ended(batch, now(), ranWide ? 'unlike' : 'done');
+      staffAll(); // the worker goes on while the answers are written
       span?.end(now(), {});
       observeBatch(metrics, model, batch, seconds);
       const width = logits.length / work.length;

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant, type Provider, type Session, UsageError } from '../../models/index.js';
 import { createSession, openWitnessed } from '../../models/runtime/node.js';
+import { giveWay } from './give-way.js';
 import type { FromWorker, Job, Opened, Request, ToWorker, WorkerModel, WorkerSetup } from './messages.js';
 import { openWide } from './wide-session.js';
 
@@ -30,6 +31,7 @@ function carryOut(message: Request & { readonly id: number }): Promise<Opened | 
   return 'widen' in message ? widen(message.widen) : unload(message.unload);
 }
 
+giveWay();
 start(workerData as WorkerSetup).catch((error: unknown) => {
   say({ kind: 'unloadable', ...explain(error) });
   port.close();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shorterTimeout } from './timeout-header.js';
+import { leftOf, shorterTimeout } from './timeout-header.js';
 
 const header = (value: string | string[]) => ({ 'x-copydesk-timeout-ms': value }) as Record<string, string>;
 
@@ -15,4 +15,13 @@ test.each(['', '0', '-5', '1.5', '1e3', 'soon', '200, 300', '99999999999'])('the
   expect(() => shorterTimeout(header(value), undefined)).toThrow(
     expect.objectContaining({ code: 'invalid-request', field: 'x-copydesk-timeout-ms' }),
   );
+});
+
+test('the way back is part of the time', () => {
+  expect(leftOf(undefined, 5)).toBeUndefined();
+  expect(leftOf(500, 0)).toBe(475);
+  expect(leftOf(500, 100)).toBe(375);
+  expect(leftOf(10_000, 0)).toBe(9_950);
+  expect(leftOf(1, 0)).toBe(1);
+  expect(leftOf(20, 20)).toBeLessThanOrEqual(0);
 });

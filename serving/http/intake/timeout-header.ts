@@ -23,7 +23,11 @@ export function shorterTimeout(headers: IncomingHttpHeaders, given: number | und
   return Math.min(Number(header), given ?? Number.POSITIVE_INFINITY);
 }
 
-/** A client waits from when its request came, not from when we came to read it. Not more than 0 where nothing is left. */
+/** For the way back, and for the moment until the answer is written: this share of the time, at most so many milliseconds. */
+const wayBack = { share: 0.05, mostMs: 50 };
+
+/** A client waits from when its request came, not from when we came to read it, and until it has the answer. Not more than 0 where nothing is left. */
 export function leftOf(timeoutMs: number | undefined, spentMs: number): number | undefined {
-  return timeoutMs === undefined ? undefined : Math.ceil(timeoutMs - spentMs);
+  if (timeoutMs === undefined) return undefined;
+  return Math.ceil(timeoutMs - Math.min(wayBack.share * timeoutMs, wayBack.mostMs) - spentMs);
 }
