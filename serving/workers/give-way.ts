@@ -2,8 +2,8 @@
 import { readlinkSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 
-/** Steps of Unix niceness below the rest of the program: about a third of its weight where both want the same core. */
-const steps = 5;
+/** Steps of Unix niceness below the rest of the program: about a tenth of its weight where both want the same core. */
+const steps = 10;
 
 /**
  * Lowers the priority of the calling thread, and of those that it starts from now on. On Linux alone: elsewhere priority belongs to the process.
