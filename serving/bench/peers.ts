@@ -4,7 +4,7 @@ import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-export type PeerServer = { readonly url: string; stop(): void };
+export type PeerServer = { readonly url: string; readonly pid: number | undefined; stop(): void };
 
 export const peerNames = ['transformers-js', 'fastapi'] as const;
 export type PeerName = (typeof peerNames)[number];
@@ -59,7 +59,7 @@ export async function startPeer(name: PeerName, root: string, bundle: string, sa
   }
   const [command, ...args] = start;
   const child = spawn(command, [...args, bundle], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
-  return { url: await firstLine(child, name), stop: () => void child.kill('SIGTERM') };
+  return { url: await firstLine(child, name), pid: child.pid, stop: () => void child.kill('SIGTERM') };
 }
 
 function firstLine(child: ChildProcess, name: string): Promise<string> {

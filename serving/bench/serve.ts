@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import type { LoadOrder, LoadReport } from './load.js';
 import { median, spread } from './median.js';
 import { type PeerName, peerNames, peers, startPeer } from './peers.js';
+import { less, type ProcessorTime, processorTime } from './processor-time.js';
 import { aloneCases, measureRaw, type RawCase, type RawRate, rawCases, rawName } from './raw.js';
 import { prepareSubject } from './subject.js';
 
@@ -42,14 +43,23 @@ say(`${cpus()[0]?.model.trim()}, ${cpus().length} cores; Node ${process.versions
 say(`${subject.description}; ${lengths.length} texts of ${lengths[0]} to ${lengths.at(-1)} tokens, median ${median(lengths)}`);
 
 /** A server, and what was seen of it with all clients and with one. */
-type Served = { readonly name: string; readonly url: string; stop(): void; readonly many: LoadReport[]; readonly one: LoadReport[] };
+type Served = {
+  readonly name: string;
+  readonly url: string;
+  readonly pid: number | undefined;
+  stop(): void;
+  readonly many: LoadReport[];
+  readonly one: LoadReport[];
+  /** Processor time with all clients, in ms a request. */
+  readonly spent: ProcessorTime[];
+};
 
 const ours = fork(join(here, 'server.js'), [subject.models]);
 const { url } = await answerOf<{ url: string }>(ours);
-const servers: Served[] = [{ name: 'Copydesk', url, stop: () => void ours.kill('SIGTERM'), many: [], one: [] }];
+const servers: Served[] = [{ name: 'Copydesk', url, pid: ours.pid, stop: () => void ours.kill('SIGTERM'), many: [], one: [], spent: [] }];
 for (const name of flags.peers.split(',').filter((name): name is PeerName => name in peers)) {
   const peer = await startPeer(name, root, subject.folder, say);
-  if (peer) servers.push({ name: peers[name].title, ...peer, many: [], one: [] });
+  if (peer) servers.push({ name: peers[name].title, ...peer, many: [], one: [], spent: [] });
 }
 const load = fork(join(here, 'load.js'));
 const drive = async (server: Served, connections: number, duration: number): Promise<LoadReport> => {
@@ -71,7 +81,11 @@ for (let round = 1; round <= rounds; round++) {
     rates.push(await measureRaw(subject.modelPath, rawCase, subject.encodings.slice(0, few), subject.padId, seconds / 2));
   for (const server of servers) {
     await drive(server, clients, 1); // what lay idle meanwhile comes back to memory
-    server.many.push(await drive(server, clients, seconds));
+    const before = processorTime(server.pid);
+    const report = await drive(server, clients, seconds);
+    const { first, others } = less(processorTime(server.pid), before);
+    server.many.push(report);
+    server.spent.push({ first: first / report.requests, others: others / report.requests });
     server.one.push(await drive(server, 1, seconds / 2));
   }
   const rates = servers.map(({ name, many }) => `${name} ${rate(many.at(-1)!).toFixed(0)}`).join(', ');
@@ -90,9 +104,11 @@ for (const { rawCase, rates } of alone) say(`raw, one text after the other, ${ra
 const fair = raw.filter(({ rawCase }) => !rawCase.sorted);
 const best = fair.reduce((a, b) => (median(textsOf(b.rates)) > median(textsOf(a.rates)) ? b : a));
 const soonest = alone.reduce((a, b) => (p50Of(b.rates) < p50Of(a.rates) ? b : a));
-for (const { name, many, one } of servers) {
+for (const { name, many, one, spent } of servers) {
   const busy = `${clients} clients ${spread(many.map(rate))} texts/s, p50 ${p50Of(many).toFixed(1)}, p99 ${p99Of(many).toFixed(1)} ms`;
   say(`${name}: ${busy}; 1 client ${spread(one.map(rate))} texts/s, p50 ${p50Of(one).toFixed(2)}, p99 ${p99Of(one).toFixed(2)} ms`);
+  const [first, others] = [median(spent.map((time) => time.first)), median(spent.map((time) => time.others))];
+  if (first > 0) say(`  processor time a request: ${first.toFixed(2)} ms in its first thread, ${others.toFixed(2)} in the others`);
 }
 
 const [copydesk, ...others] = servers;
