@@ -1,104 +1,17 @@
-/** @file A finished run to a bundle: the best EMA weights frozen into the graph, checked against what training saw. */
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { type Bundle, writeBundle } from '../models/bundle/node.js';
-import {
-  activate,
-  answerProbes,
-  countScores,
-  createClassifier,
-  formatProbes,
-  type Manifest,
-  manifestVersion,
-  type Prediction,
-  type Probes,
-  probesFile,
-  probeTexts,
-  type Run,
-  runModel,
-  UsageError,
-} from '../models/index.js';
+/** @file A finished run to a bundle: its best EMA weights, checked against what training saw. */
+import type { Bundle } from '../models/bundle/node.js';
 import { readRun } from '../models/run/node.js';
-import { createSession } from '../models/runtime/node.js';
-import { createTokenizer } from '../models/text/node.js';
-import { huggingFaceConfig } from './hugging-face-config.js';
-import { modelCard } from './model-card.js';
-import { checkParity, parityTolerance } from './parity.js';
+import { assembleBundle, type BundleOptions, checkPrecision } from './assemble-bundle.js';
 
-export type ExportOptions = {
+export type ExportOptions = BundleOptions & {
   /** The folder of a finished run. */
   readonly run: string;
-  /** A folder of models; the bundle becomes NAME/VERSION in it. */
-  readonly to: string;
-  /** Which model files to write. Default `fp32`, the only one that this version writes. */
-  readonly precision?: readonly string[];
-  /** Whether a different bundle of the same name and version may be replaced. Default false. */
-  readonly overwrite?: boolean;
-  /** Told while the exported file is compared with the run, in texts. */
-  readonly onProgress?: (done: number, total: number) => void;
 };
 
 /** @throws UsageError `training/run` for a run that cannot be exported, `bundle/parity` when the file does not answer as the run did, `export/failed` */
-export async function exportBundle({
-  run: folder,
-  to,
-  precision = ['fp32'],
-  overwrite = false,
-  onProgress,
-}: ExportOptions): Promise<Bundle> {
-  checkPrecision(precision);
-  const { run, tokenizerJson, tokenizerConfig, weights, predictions } = await readRun(folder);
-  const model = runModel(run, await weights());
-
-  const session = await createSession(model);
-  const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), ...run.text });
-  const answers = await predictions();
-  const parity = await checkParity({
-    classifier,
-    activation: run.activation,
-    predictions: answers,
-    tolerance: parityTolerance,
-    onProgress,
-  });
-  const texts = probeTexts(run.text.input);
-  const probes = formatProbes({ texts: texts as Probes['texts'], logits: { fp32: await answerProbes(classifier, texts) } });
-  await session.dispose();
-
+export async function exportBundle({ run: folder, ...options }: ExportOptions): Promise<Bundle> {
+  checkPrecision(options.precision);
+  const { run, weights, predictions, ...tokenizer } = await readRun(folder);
   const { best: _best, format: _format, schemaVersion: _version, ...handedOn } = run;
-  const manifest: Omit<Manifest, 'files'> = {
-    ...handedOn,
-    format: 'copydesk-bundle',
-    schemaVersion: manifestVersion,
-    version: createHash('sha256').update(model).digest('hex').slice(0, 12),
-    metrics: withScores(run, answers),
-    models: { fp32: modelFile },
-    parity: { fp32: parity },
-  };
-  const files = {
-    'config.json': `${JSON.stringify(huggingFaceConfig(manifest), null, 2)}\n`,
-    'tokenizer.json': tokenizerJson,
-    'tokenizer_config.json': tokenizerConfig,
-    [modelFile]: model,
-    'README.md': modelCard(manifest),
-    [probesFile]: probes,
-  };
-  return writeBundle(join(to, manifest.name, manifest.version), files, manifest, { overwrite });
-}
-
-const modelFile = 'onnx/model.onnx';
-
-/** The figures of the run, and with those of val how its scores are spread: a server tells by it whether what it is asked has changed. */
-function withScores({ metrics, labels, activation, temperature }: Run, answers: readonly Prediction[]): Manifest['metrics'] {
-  const { val } = metrics;
-  if (!val || activation === 'none') return metrics;
-  const scoreCounts = countScores(labels, answers.map(({ logits }) => activate(activation, temperature, logits))); // biome-ignore format: short
-  return { ...metrics, val: { ...val, scoreCounts } };
-}
-
-function checkPrecision(precision: readonly string[]): void {
-  const other = precision.find((name) => name !== 'fp32');
-  if (other === undefined && precision.length > 0) return;
-  const known = other === 'int8' || other === 'fp16';
-  const what = known ? `${other} is not available in this version` : `${JSON.stringify(other ?? '')} is not a precision`;
-  throw new UsageError('usage/argument', `--precision: ${what}`, 'export fp32.');
+  return assembleBundle({ run: handedOn, ...tokenizer, weights: await weights(), predictions: await predictions() }, options);
 }

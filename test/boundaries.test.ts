@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   models: [],
   training: ['models'],
-  export: ['models'],
+  export: ['models', 'training'],
   'serving/protocol': ['models'],
   'serving/access': ['models', 'serving/protocol'],
   'serving/batching': [],

@@ -3,6 +3,7 @@ export * from './audit/index.js';
 export { type Interval, wilson } from './audit/statistics.js';
 export { type LikeOptions, type Tally, writeLike } from './augmentation/language-model.js';
 export { openWriter } from './augmentation/open-writer.js';
+export { differentiate } from './autodiff/differentiate.js';
 export type { Task } from './data/example.js';
 export { type Fields, fieldsSchema } from './data/fields.js';
 export { type RawExample, readExamples } from './data/read-examples.js';

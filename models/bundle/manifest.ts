@@ -75,7 +75,12 @@ export const manifestSchema = z.strictObject({
   text: textRulesSchema,
   /** Model file by precision; `fp32` is always there. */
   models: z.strictObject({ fp32: z.string(), int8: z.string().optional(), fp16: z.string().optional() }),
+  /** By precision: how far its answers are from those of the trained graph. */
   parity: z.record(z.string(), paritySchema),
+  /** By precision: what was done to the graph before it was written, in order. */
+  passes: z.record(z.string(), z.array(z.string())).optional(),
+  /** The graph that attributes an answer to its tokens; it reads the weights of the fp32 file, which must lie beside it. */
+  explain: z.string().optional(),
   /** Figures by split name (`val`, `test`). */
   metrics: z.record(z.string(), figuresSchema),
   data: z.strictObject({

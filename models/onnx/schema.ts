@@ -10,7 +10,7 @@ message NodeProto { repeated string input = 1; repeated string output = 2; strin
 message ModelProto { int64 ir_version = 1; string producer_name = 2; string producer_version = 3; string domain = 4; int64 model_version = 5; GraphProto graph = 7; repeated OperatorSetIdProto opset_import = 8; repeated StringStringEntryProto metadata_props = 14; }
 message StringStringEntryProto { string key = 1; string value = 2; }
 message GraphProto { repeated NodeProto node = 1; string name = 2; repeated TensorProto initializer = 5; repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12; repeated ValueInfoProto value_info = 13; }
-message TensorProto { repeated int64 dims = 1; int32 data_type = 2; repeated float float_data = 4; repeated int32 int32_data = 5; repeated int64 int64_data = 7; string name = 8; bytes raw_data = 9; repeated double double_data = 10; }
+message TensorProto { repeated int64 dims = 1; int32 data_type = 2; repeated float float_data = 4; repeated int32 int32_data = 5; repeated int64 int64_data = 7; string name = 8; bytes raw_data = 9; repeated double double_data = 10; repeated StringStringEntryProto external_data = 13; int32 data_location = 14; }
 message TensorShapeProto { message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } } repeated Dimension dim = 1; }
 message TypeProto { message Tensor { int32 elem_type = 1; TensorShapeProto shape = 2; } oneof value { Tensor tensor_type = 1; } }
 message OperatorSetIdProto { string domain = 1; int64 version = 2; }
@@ -22,7 +22,15 @@ export const ModelProto = protobuf.parse(schema, { keepCase: true }).root.lookup
 export const opset = 20;
 export const irVersion = 9;
 
-export type TensorMessage = { dims: number[]; data_type: number; name: string; raw_data: Uint8Array };
+/** `data_location` 1: the bytes lie in another file, as `external_data` says. */
+export type TensorMessage = {
+  dims: number[];
+  data_type: number;
+  name: string;
+  raw_data?: Uint8Array;
+  external_data?: { key: string; value: string }[];
+  data_location?: 1;
+};
 export type AttributeMessage = {
   name: string;
   type: number;

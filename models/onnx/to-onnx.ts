@@ -1,5 +1,5 @@
 import type { Graph, Node, OpType, Value } from '../graph/graph.js';
-import type { Tensor } from '../runtime/session.js';
+import type { Tensor, TensorType } from '../runtime/session.js';
 import { toAttributes } from './attributes.js';
 import { type GraphMessage, irVersion, type ModelMessage, ModelProto, opset, type TensorMessage, type ValueMessage } from './schema.js';
 import { toMessage, typeNumbers } from './tensors.js';
@@ -8,25 +8,37 @@ export type OnnxOptions = {
   readonly name?: string;
   /** Contents of graph inputs that become part of the file and are no longer fed: weights. */
   readonly initializers?: ReadonlyMap<string, Tensor>;
+  /** Inputs whose contents lie in another file beside this one. */
+  readonly external?: ReadonlyMap<string, ExternalTensor>;
   /** Names under which outputs appear, by the name of the value. */
   readonly outputNames?: ReadonlyMap<string, string>;
+};
+
+export type ExternalTensor = {
+  readonly type: TensorType;
+  readonly dims: readonly number[];
+  /** Of the file, from the folder of this one. */
+  readonly location: string;
+  /** In bytes. */
+  readonly offset: number;
+  readonly length: number;
 };
 
 /** The graph as the bytes of an `.onnx` file. */
 export function toOnnx(
   graph: Graph,
-  { name = 'copydesk', initializers = new Map(), outputNames = new Map() }: OnnxOptions = {},
+  { name = 'copydesk', initializers = new Map(), external = new Map(), outputNames = new Map() }: OnnxOptions = {},
 ): Uint8Array {
   const message: ModelMessage = {
     ir_version: irVersion,
     producer_name: 'copydesk',
     opset_import: [{ domain: '', version: opset }],
-    graph: graphMessage(graph, { name, initializers, outputNames }),
+    graph: graphMessage(graph, { name, initializers, external, outputNames }),
   };
   return ModelProto.encode(ModelProto.create(message)).finish();
 }
 
-function graphMessage(graph: Graph, { name, initializers, outputNames }: Required<OnnxOptions>): GraphMessage {
+function graphMessage(graph: Graph, { name, initializers, external, outputNames }: Required<OnnxOptions>): GraphMessage {
   const constants = new Map<string, TensorMessage>();
   const readValues = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs];
   for (const value of readValues) if (value.constant) constants.set(value.name, toMessage(nameOf(value, outputNames), value.constant));
@@ -34,7 +46,7 @@ function graphMessage(graph: Graph, { name, initializers, outputNames }: Require
   /** A body reads what it captures by name alone, so neither the node nor the body lists it among its inputs. */
   const bodyOf = (body: Graph, captures: number): GraphMessage => {
     const listed = { ...body, inputs: body.inputs.slice(0, body.inputs.length - captures) };
-    return graphMessage(listed, { name: 'body', initializers: new Map(), outputNames });
+    return graphMessage(listed, { name: 'body', initializers: new Map(), external: new Map(), outputNames });
   };
   return {
     name,
@@ -45,11 +57,25 @@ function graphMessage(graph: Graph, { name, initializers, outputNames }: Require
       op_type: node.op,
       attribute: toAttributes(node, bodyOf),
     })),
-    initializer: [...constants.values(), ...[...initializers].map(([key, tensor]) => toMessage(key, tensor))],
-    input: graph.inputs.filter((value) => !initializers.has(value.name)).map((value) => valueInfo(value, value.name)),
+    initializer: [
+      ...constants.values(),
+      ...[...initializers].map(([key, tensor]) => toMessage(key, tensor)),
+      ...[...external].map(([key, tensor]) => elsewhere(key, tensor)),
+    ],
+    input: graph.inputs
+      .filter((value) => !initializers.has(value.name) && !external.has(value.name))
+      .map((value) => valueInfo(value, value.name)),
     output: graph.outputs.map((value) => valueInfo(value, nameOf(value, outputNames))),
   };
 }
+
+const elsewhere = (name: string, { type, dims, location, offset, length }: ExternalTensor): TensorMessage => ({
+  name,
+  dims: [...dims],
+  data_type: typeNumbers[type],
+  external_data: Object.entries({ location, offset, length }).map(([key, value]) => ({ key, value: String(value) })),
+  data_location: 1,
+});
 
 const capturesOf = ({ attributes }: Node): number => ('captures' in attributes ? attributes.captures : 0);
 
