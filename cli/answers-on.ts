@@ -1,7 +1,7 @@
 /** @file What a run or a bundle answers on labelled texts. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runFiles } from '../models/index.js';
+import { runFiles, type WantedPrecision } from '../models/index.js';
 import { answersOf, type Member, readExamples, taskOf } from '../training/index.js';
 import { openClassifier } from './open-classifier.js';
 import { progressBar } from './progress.js';
@@ -9,8 +9,9 @@ import { targetsOf } from './targets.js';
 import { say, type Terminal } from './terminal.js';
 
 /** @throws UsageError `data/*` for the file, with the line of a label that the model does not have */
-export async function answersOn(terminal: Terminal, folder: string, file: string): Promise<Member> {
-  const { rules, text, rename, kind, classifier, close } = await openClassifier(folder);
+export async function answersOn(terminal: Terminal, folder: string, file: string, precision?: WantedPrecision): Promise<Member> {
+  const opened = await openClassifier(folder, { precision, say: (what) => say(terminal, what) });
+  const { rules, text, rename, kind, classifier, close } = opened;
   const task = taskOf(rules.activation);
   const examples = await readExamples(file, { task });
   const { inputs, targets } = targetsOf(examples, { file, task, labels: rules.labels, input: text.input, rename });

@@ -15,9 +15,10 @@ import {
   studyFiles,
 } from '../training/index.js';
 import { answersOn } from './answers-on.js';
+import { type PrecisionOption, precisionOption } from './precision-option.js';
 import { print, say, type Terminal } from './terminal.js';
 
-type Options = { readonly on?: string; readonly metric?: string; readonly examples: string; readonly json?: true };
+type Options = PrecisionOption & { readonly on?: string; readonly metric?: string; readonly examples: string; readonly json?: true };
 
 export function compareCommand(terminal: Terminal): Command {
   return new Command('compare')
@@ -29,12 +30,13 @@ export function compareCommand(terminal: Terminal): Command {
     .option('--on <file>', 'labelled texts to compare on: .jsonl, .csv, .tsv, each also .gz')
     .option('--metric <name>', 'the figure that the sentences are about; default macroF1, or pearson')
     .option('--examples <count>', 'show so many of the texts whose answers change', '0')
+    .addOption(precisionOption())
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', examples)
     .action((folders: string[], options: Options) => run(terminal, folders, options));
 }
 
-async function run(terminal: Terminal, given: readonly string[], { on, metric, examples: most, json }: Options): Promise<void> {
+async function run(terminal: Terminal, given: readonly string[], { on, metric, examples: most, precision, json }: Options): Promise<void> {
   const count = Number(most);
   if (!Number.isSafeInteger(count) || count < 0)
     throw new UsageError('usage/argument', `--examples ${most}: no whole number`, 'write it as --examples 10.');
@@ -42,7 +44,7 @@ async function run(terminal: Terminal, given: readonly string[], { on, metric, e
   if (folders.length < 2)
     throw new UsageError('usage/argument', `${folders.join('')}: one run by itself`, 'name at least two different runs, or a study.');
   const members: Member[] = [];
-  for (const folder of folders) members.push(on === undefined ? await ofVal(folder) : await answersOn(terminal, folder, on));
+  for (const folder of folders) members.push(on === undefined ? await ofVal(folder) : await answersOn(terminal, folder, on, precision));
   say(terminal, `drawing the ${members[0]!.answers.texts.length} texts anew 10 000 times`);
   const comparison = compare(members, { examples: count, ...(metric === undefined ? {} : { metric }) });
   await print(terminal, json ? JSON.stringify(comparison) : tables(comparison).join('\n'));

@@ -1,15 +1,19 @@
 /** @file `copydesk evaluate`: how good a bundle, or the run it came from, is on labelled texts. */
 import { Command } from 'commander';
+import type { WantedPrecision } from '../models/index.js';
 import { computeMetrics, type Fields, type Metrics, readExamples, taskOf } from '../training/index.js';
 import { fieldsOption } from './fields-option.js';
 import { figuresTable } from './figures-table.js';
 import { openClassifier } from './open-classifier.js';
+import { type PrecisionOption, precisionOption } from './precision-option.js';
 import { progressBar } from './progress.js';
 import { targetsOf } from './targets.js';
 import { print, say, type Terminal } from './terminal.js';
 
 /** The figures, the labels in the model's order, which a confusion matrix has, and how many texts were cut because they were too long. */
 export type Evaluation = Metrics & { readonly labels: readonly string[]; readonly truncated: number };
+
+export type EvaluateOptions = { readonly fields?: Fields; readonly precision?: WantedPrecision };
 
 export function evaluateCommand(terminal: Terminal): Command {
   return new Command('evaluate')
@@ -20,17 +24,23 @@ export function evaluateCommand(terminal: Terminal): Command {
     .argument('<bundle-or-run>', 'folder that `copydesk export` or `copydesk train` wrote')
     .argument('<file>', 'labelled texts: .jsonl, .ndjson, .json, .csv or .tsv, each also .gz')
     .addOption(fieldsOption())
+    .addOption(precisionOption())
     .option('--json', 'print the figures as one JSON object')
     .addHelpText('after', examples)
-    .action(async (folder: string, file: string, { json, fields }: { json?: true; fields?: Fields }) => {
-      const evaluation = await evaluateFile(terminal, folder, file, fields);
+    .action(async (folder: string, file: string, { json, fields, precision }: PrecisionOption & { json?: true; fields?: Fields }) => {
+      const evaluation = await evaluateFile(terminal, folder, file, { ...(fields ? { fields } : {}), precision });
       await print(terminal, json ? JSON.stringify(evaluation) : figuresTable(evaluation, evaluation));
     });
 }
 
 /** @throws UsageError `data/*` for the file, with the line of a label that the model does not have */
-export async function evaluateFile(terminal: Terminal, folder: string, file: string, fields: Fields = {}): Promise<Evaluation> {
-  const { rules, text, rename, kind, classifier, close } = await openClassifier(folder);
+export async function evaluateFile(
+  terminal: Terminal,
+  folder: string,
+  file: string,
+  { fields = {}, precision }: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const { rules, text, rename, kind, classifier, close } = await openClassifier(folder, { precision, say: (what) => say(terminal, what) });
   const { labels, temperature, thresholds, name, version } = rules;
   const task = taskOf(rules.activation);
   const examples = await readExamples(file, { task, fields });

@@ -1,5 +1,15 @@
 /** @file A bundle or a finished run, ready to classify: both through the same code, so that their figures can be compared. */
-import { type Classifier, createClassifier, type Manifest, runModel, type TextRules, type VerdictRules } from '../models/index.js';
+import {
+  type Classifier,
+  choosePrecision,
+  createClassifier,
+  type Manifest,
+  runModel,
+  type TextRules,
+  UsageError,
+  type VerdictRules,
+  type WantedPrecision,
+} from '../models/index.js';
 import { isRun, readRun } from '../models/run/node.js';
 import { createSession } from '../models/runtime/node.js';
 import { createTokenizer } from '../models/text/node.js';
@@ -20,17 +30,33 @@ export type OpenClassifier = {
   close(): Promise<void>;
 };
 
-/** @throws UsageError `bundle/*` or `training/run` when the folder is neither or damaged */
-export async function openClassifier(folder: string): Promise<OpenClassifier> {
-  return (await isRun(folder)) ? openRun(folder) : open(folder);
+export type OpenOptions = {
+  /** Which model file of a bundle runs. Default fp32. */
+  readonly precision?: WantedPrecision | undefined;
+  /** Told where the bundle lacks it. */
+  readonly say?: (what: string) => void;
+};
+
+/** @throws UsageError `bundle/*` or `training/run` when the folder is neither or damaged, `usage/argument` for a run in another precision */
+export async function openClassifier(folder: string, options: OpenOptions = {}): Promise<OpenClassifier> {
+  return (await isRun(folder)) ? openRun(folder, options) : open(folder, options);
 }
 
-async function open(folder: string): Promise<OpenClassifier> {
+async function open(folder: string, { precision: wanted = 'fp32', say }: OpenOptions): Promise<OpenClassifier> {
   const { manifest, tokenizerJson, modelPath } = await openBundle(folder);
-  return { ...(await assemble('bundle', manifest, modelPath(), tokenizerJson)), fingerprint: fingerprint(manifest) };
+  const { precision, instead } = choosePrecision(manifest, wanted);
+  if (instead !== undefined) say?.(instead);
+  const opened = await assemble('bundle', manifest, modelPath(precision), tokenizerJson);
+  return { ...opened, fingerprint: fingerprint(precision === 'fp32' ? manifest : [manifest, precision]) };
 }
 
-async function openRun(folder: string): Promise<OpenClassifier> {
+async function openRun(folder: string, { precision = 'fp32' }: OpenOptions): Promise<OpenClassifier> {
+  if (precision !== 'fp32' && precision !== 'auto')
+    throw new UsageError(
+      'usage/argument',
+      `--precision: ${folder} is a run, which has its weights in fp32 alone`,
+      `export it with --precision ${precision}, and name the bundle.`,
+    );
   const { run, tokenizerJson, weights } = await readRun(folder);
   const opened = await assemble('run', { ...run, version: 'run' }, runModel(run, await weights()), tokenizerJson);
   return { ...opened, fingerprint: fingerprint(run) };

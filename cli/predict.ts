@@ -5,6 +5,7 @@ import { type AnswerRows, acceptable, askedOf, chunksOf, runChunks } from '../se
 import { fieldsOption } from './fields-option.js';
 import { inputFile } from './input-file.js';
 import { openClassifier } from './open-classifier.js';
+import { type PrecisionOption, precisionOption } from './precision-option.js';
 import { longProgress } from './progress.js';
 import { scanInputs } from './read-inputs.js';
 import { untilStopped } from './stop-signal.js';
@@ -21,18 +22,25 @@ export function predictCommand(terminal: Terminal): Command {
     .argument('[file]', 'JSON lines, CSV or TSV (each also .gz), or .txt with a text a line; - is stdin, as JSON lines', '-')
     .option('--format <name>', `what is written: ${formats.join(', ')} (see below)`, 'jsonl')
     .addOption(fieldsOption())
+    .addOption(precisionOption())
     .option('--ids <fields>', 'write these fields of each text instead of its text, e.g. q_id,r_id')
     .option('--label <name>', 'with --format submission: whose score is the column; default the second of two labels')
     .option('--to <file>', 'write a file instead of stdout; FILE.zip holds it zipped. It is there when all is in it')
     .option('--resume', 'with --to: go on where the last one was stopped or killed; begin where there was none')
     .option('--bad-lines <file>', 'write lines that are no texts there, with what is wrong, instead of stopping at the first')
     .addHelpText('after', examples)
-    .action((folder: string, file: string, options: AnswerOptions) => predict(terminal, folder, file, options));
+    .action((folder: string, file: string, options: AnswerOptions & PrecisionOption) => predict(terminal, folder, file, options));
 }
 
-async function predict(terminal: Terminal, folder: string, file: string, options: AnswerOptions): Promise<void> {
+async function predict(terminal: Terminal, folder: string, file: string, options: AnswerOptions & PrecisionOption): Promise<void> {
   checkOptions(file, options);
-  const { rules, text: reads, classifier, fingerprint, close } = await openClassifier(folder);
+  const {
+    rules,
+    text: reads,
+    classifier,
+    fingerprint,
+    close,
+  } = await openClassifier(folder, { precision: options.precision, say: (what) => say(terminal, what) });
   const answer: AnswerRows = async ({ rows }) => {
     const { logits, truncated } = await classifier.logits(rows.map(askedOf));
     return logits.map((row, i) => toVerdict(rules, row, truncated[i]));

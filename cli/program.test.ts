@@ -42,8 +42,8 @@ describe('every verb', () => {
     ['a port that is no number', ['serve', '--port', 'http'], /copydesk serve: --port: "http" is no whole number\. Fix: /],
     [
       'a precision that does not exist',
-      ['export', 'runs/x', '--to', 'y', '--precision', 'int8'],
-      /copydesk export: --precision: int8 is not available/,
+      ['export', 'runs/x', '--to', 'y', '--precision', 'int9'],
+      /copydesk export: --precision: "int9" is not a precision. Fix: did you mean int8/,
     ],
   ])('%s exits with 2 and says what is wrong', async (_what, args, message) => {
     expect(await copydesk(args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });

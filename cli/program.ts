@@ -9,10 +9,13 @@ import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
 import { type ExitCode, report } from './failure.js';
 import { generateCommand } from './generate.js';
+import { importCommand } from './import.js';
 import { keysCommand } from './keys.js';
 import { policyCommand } from './policy.js';
 import { predictCommand } from './predict.js';
 import { pretrainCommand } from './pretrain.js';
+import { pullCommand } from './pull.js';
+import { pushCommand } from './push.js';
 import { reviewCommand } from './review.js';
 import { serveCommand } from './serve.js';
 import { studyCommand } from './study.js';
@@ -27,7 +30,10 @@ const verbs: readonly ((terminal: Terminal) => Command)[] = [
   generateCommand,
   trainCommand,
   exportCommand,
+  importCommand,
   verifyCommand,
+  pullCommand,
+  pushCommand,
   evaluateCommand,
   predictCommand,
   studyCommand,

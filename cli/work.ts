@@ -4,9 +4,15 @@ import { pino } from 'pino';
 import { UsageError } from '../models/index.js';
 import { usableCores } from '../models/runtime/node.js';
 import { jobOptionsSchema, startWork } from '../serving/index.js';
+import { type PrecisionOption, precisionOption } from './precision-option.js';
 import { print, say, type Terminal } from './terminal.js';
 
-type Options = { readonly models: readonly string[]; readonly redis?: string; readonly workers?: string; readonly log: string };
+type Options = PrecisionOption & {
+  readonly models: readonly string[];
+  readonly redis?: string;
+  readonly workers?: string;
+  readonly log: string;
+};
 
 export function workCommand(terminal: Terminal): Command {
   return new Command('work')
@@ -17,9 +23,10 @@ export function workCommand(terminal: Terminal): Command {
     .requiredOption('--models <dir...>', 'folders of bundles: the same ones that the server has')
     .option('--redis <url>', 'redis://[user:password@]host:port, or rediss:// with TLS [COPYDESK_JOBS_REDIS]')
     .option('--workers <number>', 'worker threads (default: one a core that it may use)')
+    .addOption(precisionOption())
     .option('--log <level>', 'silent, error, warn or info', 'info')
     .addHelpText('after', examples)
-    .action(async ({ models, redis: given, workers, log }: Options) => {
+    .action(async ({ models, redis: given, workers, precision, log }: Options) => {
       const redis = given ?? terminal.env.COPYDESK_JOBS_REDIS?.trim();
       const parsed = jobOptionsSchema.shape.redis.unwrap().safeParse(redis);
       if (!parsed.success) throw wrong('--redis: no address of Redis', 'write it as redis://host:6379.');
@@ -29,6 +36,7 @@ export function workCommand(terminal: Terminal): Command {
       const work = await startWork({
         models,
         redis: parsed.data,
+        precision,
         workers: workers === undefined ? usableCores() : Number(workers),
         log: pino({ level: log, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: false })),
       });

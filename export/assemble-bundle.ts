@@ -4,26 +4,29 @@ import { join } from 'node:path';
 import { type Bundle, writeBundle } from '../models/bundle/node.js';
 import {
   activate,
-  answerProbes,
   countScores,
-  createClassifier,
   formatProbes,
+  fromOnnx,
   type Manifest,
   manifestVersion,
+  nearest,
+  type Precision,
   type Prediction,
   type Probes,
   probesFile,
   probeTexts,
   type Run,
   runModel,
+  type TextInput,
   UsageError,
   type Weights,
 } from '../models/index.js';
-import { createSession } from '../models/runtime/node.js';
 import { createTokenizer } from '../models/text/node.js';
+import { explainFile, explainModel } from './explain-model.js';
 import { huggingFaceConfig } from './hugging-face-config.js';
 import { modelCard } from './model-card.js';
-import { checkParity, parityTolerance } from './parity.js';
+import { type FileOptions, type ModelFile, type ModelSource, modelFile, modelPaths } from './model-file.js';
+import { personaliseContents, personaliseModels } from './personalise/personalise-models.js';
 
 /** A model as it was trained, here or elsewhere. */
 export type Trained = {
@@ -37,60 +40,66 @@ export type Trained = {
   readonly predictions: readonly Prediction[];
 };
 
-export type BundleOptions = {
+export type BundleOptions = FileOptions & {
   /** A folder of models; the bundle becomes NAME/VERSION in it. */
   readonly to: string;
-  /** Which model files to write. Default `fp32`, the only one that this version writes. */
+  /** Which model files to write; fp32 among them always. Default `fp32` alone. */
   readonly precision?: readonly string[];
   /** Whether a different bundle of the same name and version may be replaced. Default false. */
   readonly overwrite?: boolean;
-  /** Told while the exported file is compared with the run, in texts. */
-  readonly onProgress?: (done: number, total: number) => void;
 };
 
 /** @throws UsageError `training/run` for weights that do not fit, `bundle/parity` when a file does not answer as the model did, `export/failed` */
 export async function assembleBundle(
   { run, tokenizerJson, tokenizerConfig, weights, predictions }: Trained,
-  { to, precision = usual, overwrite = false, onProgress }: BundleOptions,
+  { to, precision, overwrite = false, ...fileOptions }: BundleOptions,
 ): Promise<Bundle> {
-  checkPrecision(precision);
+  const precisions = checkPrecision(precision);
   const model = runModel(run, weights);
-
-  const session = await createSession(model);
-  const classifier = createClassifier({ session, tokenizer: createTokenizer(tokenizerJson), ...run.text });
-  const parity = await checkParity({
-    classifier,
-    activation: run.activation,
-    predictions,
-    tolerance: parityTolerance,
-    onProgress,
-  });
   const texts = probeTexts(run.text.input);
-  const probes = formatProbes({ texts: texts as Probes['texts'], logits: { fp32: await answerProbes(classifier, texts) } });
-  await session.dispose();
+  const source: ModelSource = {
+    name: run.name,
+    bytes: model,
+    graph: fromOnnx(model),
+    weights: new Set(weights.keys()),
+    rules: run,
+    predictions,
+    tokenizer: createTokenizer(tokenizerJson),
+    text: run.text,
+    probes: texts,
+  };
+  const written: [Precision, ModelFile][] = [];
+  for (const one of precisions) written.push([one, await modelFile(source, one, fileOptions)]);
+  const each = <T>(of: (file: ModelFile) => T): Record<string, T> => Object.fromEntries(written.map(([name, file]) => [name, of(file)]));
+  const fp32 = written[0]![1].bytes;
+  const passes = Object.fromEntries(written.flatMap(([name, file]) => (file.passes.length > 0 ? [[name, [...file.passes]]] : [])));
 
   const manifest: Omit<Manifest, 'files'> = {
     ...run,
     format: 'copydesk-bundle',
     schemaVersion: manifestVersion,
-    version: createHash('sha256').update(model).digest('hex').slice(0, 12),
+    version: createHash('sha256').update(fp32).digest('hex').slice(0, 12),
     metrics: withScores(run, predictions),
-    models: { fp32: modelFile },
-    parity: { fp32: parity },
+    models: { fp32: modelPaths.fp32, ...each(({ path }) => path) },
+    parity: each(({ parity }) => parity),
+    ...(Object.keys(passes).length > 0 ? { passes } : {}),
   };
-  const files = {
+  const files: Record<string, Uint8Array | string> = {
     'config.json': `${JSON.stringify(huggingFaceConfig(manifest), null, 2)}\n`,
     'tokenizer.json': tokenizerJson,
     'tokenizer_config.json': tokenizerConfig,
-    [modelFile]: model,
-    'README.md': modelCard(manifest),
-    [probesFile]: probes,
+    ...Object.fromEntries(written.map(([, { path, bytes }]) => [path, bytes])),
+    'README.md': modelCard(manifest, Object.fromEntries(written.map(([, { path, bytes }]) => [path, bytes.length]))),
+    [probesFile]: formatProbes({ texts: texts as Probes['texts'], logits: each(({ answers }) => answers) }),
   };
-  return writeBundle(join(to, manifest.name, manifest.version), files, manifest, { overwrite });
+  const made = explainModel(manifest, fp32);
+  const explained = 'bytes' in made ? { files: { [explainFile]: made.bytes }, manifest: { explain: explainFile } } : {};
+  const seen = predictions.map(({ text, pair }): TextInput => (pair === undefined ? text : [text, pair]));
+  const taught = await personaliseModels({ manifest, model: fp32, tokenizer: source.tokenizer, texts: seen });
+  const personalised = 'entry' in taught ? { files: personaliseContents(taught), manifest: { personalise: taught.entry } } : {};
+  const whole = { files: { ...files, ...explained.files, ...personalised.files }, manifest: { ...manifest, ...explained.manifest, ...personalised.manifest } }; // biome-ignore format: one idea
+  return writeBundle(join(to, manifest.name, manifest.version), whole.files, whole.manifest, { overwrite });
 }
-
-const modelFile = 'onnx/model.onnx';
-const usual = ['fp32'];
 
 /** The figures of the run, and with those of val how its scores are spread: a server tells by it whether what it is asked has changed. */
 function withScores({ metrics, labels, activation, temperature }: Trained['run'], answers: readonly Prediction[]): Manifest['metrics'] {
@@ -100,11 +109,18 @@ function withScores({ metrics, labels, activation, temperature }: Trained['run']
   return { ...metrics, val: { ...val, scoreCounts } };
 }
 
-/** @throws UsageError `usage/argument` */
-export function checkPrecision(precision: readonly string[] = usual): void {
-  const other = precision.find((name) => name !== 'fp32');
-  if (other === undefined && precision.length > 0) return;
-  const known = other === 'int8' || other === 'fp16';
-  const what = known ? `${other} is not available in this version` : `${JSON.stringify(other ?? '')} is not a precision`;
-  throw new UsageError('usage/argument', `--precision: ${what}`, 'export fp32.');
+const known = Object.keys(modelPaths) as Precision[];
+
+/** The precisions that are written, fp32 first. @throws UsageError `usage/argument` */
+export function checkPrecision(asked: readonly string[] = []): readonly Precision[] {
+  const stranger = asked.find((name) => !known.includes(name as Precision));
+  if (stranger !== undefined) {
+    const meant = nearest(stranger, known);
+    throw new UsageError(
+      'usage/argument',
+      `--precision: ${JSON.stringify(stranger)} is not a precision`,
+      meant === undefined ? `name some of ${known.join(', ')}, separated by commas.` : `did you mean ${meant}?`,
+    );
+  }
+  return known.filter((name) => name === 'fp32' || asked.includes(name));
 }

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { verifyBundle } from '../models/bundle/node.js';
-import { checkProbes, createClassifier, toVerdict } from '../models/index.js';
+import { checkProbes, createClassifier, storedAt, toVerdict } from '../models/index.js';
 import { readRun } from '../models/run/node.js';
 import { createSession } from '../models/runtime/node.js';
 import { createTokenizer } from '../models/text/node.js';
 import { tinyTexts, writeTinyRun } from '../test/tiny-run.js';
 import { exportBundle } from './index.js';
-import { checkParity } from './parity.js';
+import { checkParity, measureParity } from './parity.js';
 
 let home: string;
 let run: string;
@@ -67,6 +67,17 @@ test('the bundle carries texts with its answers, and says so when it no longer g
   await session.dispose();
 });
 
+test('beside the model lies its explain graph, which reads its weights there', async () => {
+  const { folder, manifest, modelBytes } = await exportBundle({ run, to });
+  const weight = 'bert.embeddings.word_embeddings.weight';
+  expect(manifest.explain).toBe('onnx/explain.onnx');
+  const graph = await readFile(join(folder, 'onnx', 'explain.onnx'));
+  expect([storedAt(await modelBytes()).has(weight), storedAt(graph).has(weight)]).toEqual([true, false]);
+  const session = await createSession(join(folder, 'onnx', 'explain.onnx'));
+  expect(session.outputNames).toEqual(['strength', 'attributions']);
+  await session.dispose();
+});
+
 test('exporting twice gives the same bundle', async () => {
   const first = await exportBundle({ run, to });
   const before = await readFile(join(first.folder, 'copydesk.json'), 'utf8');
@@ -104,9 +115,23 @@ test('a file that does not answer as the run did is not written', async () => {
   await expect(readFile(to)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('a precision that this version does not write is refused before anything is read', async () => {
-  await expect(exportBundle({ run: 'nowhere', to, precision: ['fp32', 'int8'] })).rejects.toThrow(/int8 is not available in this version/);
-  await expect(exportBundle({ run: 'nowhere', to, precision: ['fp8'] })).rejects.toThrow(/"fp8" is not a precision/);
+test('a precision that there is not is refused before anything is read', async () => {
+  await expect(exportBundle({ run: 'nowhere', to, precision: ['fp32', 'int88'] })).rejects.toThrow(
+    /"int88" is not a precision. Fix: did you mean int8/,
+  );
+});
+
+test('every file that is asked for is written beside fp32, with its parity, its passes and its answers', async () => {
+  const { folder, manifest, probes } = await exportBundle({ run, to, precision: ['fp16', 'int8'] });
+  expect(manifest.models).toEqual({ fp32: 'onnx/model.onnx', int8: 'onnx/model_quantized.onnx', fp16: 'onnx/model_fp16.onnx' });
+  expect(Object.keys((await probes())!.logits).sort()).toEqual(['fp16', 'fp32', 'int8']);
+  expect(manifest.passes?.fp16).toContain('half-floats');
+  for (const precision of ['int8', 'fp16']) {
+    expect(manifest.parity[precision]).toMatchObject({ texts: tinyTexts.length, labelAgreement: 1, accuracy: { figure: 'macroF1', leastAgreement: 0.99 } }); // biome-ignore format: one thought
+  }
+  await verifyBundle(folder);
+  const plain = await exportBundle({ run, to: join(home, 'plain') });
+  expect(plain.manifest.version).toBe(manifest.version);
 });
 
 test('weights that do not fit the architecture are named', async () => {
@@ -120,11 +145,30 @@ test('weights that do not fit the architecture are named', async () => {
   await expect(exportBundle({ run, to })).rejects.toThrow(/intermediate.dense.weight is \[32,16\], not \[64,16\]/);
 });
 
+const rules = { labels: ['a', 'b'], activation: 'softmax', temperature: 1 } as const;
+const answering = (...rows: number[][]) => ({ logits: async () => ({ logits: rows.map((row) => Float32Array.from(row)), truncated: [] }) });
+
 test('parity: a text that gets another label is counted, and not-a-number never passes', async () => {
-  const answer = (...logits: number[]) => ({ logits: async () => ({ logits: [Float32Array.from(logits)], truncated: [false] }) });
   const predictions = [{ text: 'x', target: [1, 0], logits: [0.00001, 0] }];
-  const check = (classifier: ReturnType<typeof answer>) => checkParity({ classifier, activation: 'softmax', predictions, tolerance: 1e-4 });
-  await expect(check(answer(0, 0.00001))).rejects.toThrow(/1 of 1 val texts get another label/);
-  await expect(check(answer(Number.NaN, 0))).rejects.toMatchObject({ code: 'bundle/parity' });
-  await expect(checkParity({ classifier: answer(), activation: 'softmax', predictions: [], tolerance: 1 })).rejects.toThrow(/no val texts/);
+  const check = async (classifier: ReturnType<typeof answering>) =>
+    checkParity('fp32', await measureParity('fp32', { classifier, rules: { ...rules, labels: [...rules.labels] }, predictions }));
+  await expect(check(answering([0, 0.00001]))).rejects.toThrow(/1 of 1 val texts get another label/);
+  await expect(check(answering([Number.NaN, 0]))).rejects.toMatchObject({ code: 'bundle/parity' });
+  await expect(measureParity('fp32', { classifier: answering(), rules: { ...rules, labels: [...rules.labels] }, predictions: [] })).rejects.toThrow(/no val texts/); // biome-ignore format: one thought
+});
+
+test('parity: a file that rounds may move logits, but not answers nor figures', async () => {
+  const predictions = Array.from({ length: 100 }, (_, i) => ({ text: `${i}`, target: [1, 0], logits: [1, 0] }));
+  const rows = (wrong: number) => predictions.map((_, i) => (i < wrong ? [0, 1] : [1.4, 0]));
+  const of = async (wrong: number) => {
+    const parity = await measureParity('int8', {
+      classifier: answering(...rows(wrong)),
+      rules: { ...rules, labels: [...rules.labels] },
+      predictions,
+    });
+    checkParity('int8', parity);
+    return parity;
+  };
+  expect((await of(0)).maxLogitDifference).toBeCloseTo(0.4, 6);
+  await expect(of(2)).rejects.toThrow(/answers 98.0 % of the texts as the trained model does, not 99.0 %/);
 });

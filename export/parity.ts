@@ -1,78 +1,68 @@
-/** @file Whether the exported file answers as the trained graph did, on real texts. */
-import { type Classifier, type Manifest, type Parity, type Prediction, type TextInput, UsageError } from '../models/index.js';
+/** @file Whether an exported file answers as the trained graph did, on real texts: by precision what is asked of it. */
+import { type Parity, type Precision, parityFault, UsageError } from '../models/index.js';
+import { comparedFigures, computeMetrics, metricValue, taskOf } from '../training/index.js';
+import { type AnswerRules, type Compared, type CompareOptions, compareAnswers } from './compare-answers.js';
 
 /** Logits may differ by this much at most: training and export sum in different orders, in float32. */
 export const parityTolerance = 1e-4;
 
-export type ParityCheck = {
-  /** Runs the exported file. */
-  readonly classifier: Classifier;
-  readonly activation: Manifest['activation'];
-  /** What the run recorded on val. */
-  readonly predictions: readonly Prediction[];
-  readonly tolerance: number;
-  /** Texts compared at most, evenly spaced over val. Default 1000. */
-  readonly maxTexts?: number;
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+/** What a file that rounds may lose on val. */
+const mayLose = { mostLost: 0.005, leastAgreement: 0.99 } as const;
+
+type Bar = Pick<Parity, 'tolerance'> & {
+  /** Texts compared at most. */
+  readonly maxTexts: number;
+  readonly mayLose?: Pick<NonNullable<Parity['accuracy']>, 'mostLost' | 'leastAgreement'>;
 };
 
-/** @throws UsageError `bundle/parity` when a logit is further off than the tolerance, or one text gets another label */
-export async function checkParity({
-  classifier,
-  activation,
-  predictions,
-  tolerance,
-  maxTexts = 1000,
-  onProgress,
-}: ParityCheck): Promise<Parity> {
-  if (predictions.length === 0) throw refused('the run recorded no val texts to compare on');
-  const chosen = spread(predictions, maxTexts);
-  const inputs = chosen.map(({ text, pair }): TextInput => (pair === undefined ? text : [text, pair]));
-  const { logits } = await classifier.logits(inputs, onProgress ? { onProgress } : {});
-  const answers = answersOf[activation];
-  let maxLogitDifference = 0;
-  let agreeing = 0;
-  chosen.forEach((prediction, i) => {
-    const exported = [...logits[i]!];
-    for (const [label, logit] of exported.entries()) {
-      const difference = Math.abs(logit - prediction.logits[label]!) / answers.scale(prediction.logits[label]!);
-      // A NaN must not pass for small.
-      if (!(difference <= maxLogitDifference)) maxLogitDifference = difference;
-    }
-    if (answers.said(exported) === answers.said(prediction.logits)) agreeing += 1;
-  });
-  const labelAgreement = agreeing / chosen.length;
-  if (!(maxLogitDifference <= tolerance))
-    throw refused(`its logits differ by up to ${maxLogitDifference} from those of the run, more than ${tolerance}`);
-  if (agreeing < chosen.length)
-    throw refused(`${chosen.length - agreeing} of ${chosen.length} val texts get another label than in the run`);
-  return { texts: chosen.length, maxLogitDifference, labelAgreement, tolerance };
+/** Roundings fall otherwise where another machine sums otherwise: between native code and WebAssembly less than a tenth of this was seen. */
+const repeated = 0.1;
+
+const bars: { readonly [P in Precision]: Bar } = {
+  fp32: { tolerance: parityTolerance, maxTexts: 1000 },
+  int8: { tolerance: repeated, maxTexts: 5000, mayLose },
+  fp16: { tolerance: repeated, maxTexts: 5000, mayLose },
+};
+
+/** How a file compares; `parityFault` says whether that will do. */
+export async function measureParity(precision: Precision, options: Omit<CompareOptions, 'maxTexts'>): Promise<Parity> {
+  const { tolerance, maxTexts, mayLose } = bars[precision];
+  const compared = await compareAnswers({ ...options, maxTexts });
+  const { chosen, maxLogitDifference, agreeing } = compared;
+  return {
+    texts: chosen.length,
+    maxLogitDifference,
+    labelAgreement: agreeing / chosen.length,
+    tolerance,
+    ...(mayLose ? { accuracy: { ...figures(options.rules, compared), ...mayLose } } : {}),
+  };
 }
 
-function spread<T>(items: readonly T[], most: number): readonly T[] {
-  if (items.length <= most) return items;
-  return Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)]!);
+/** The figure that models of this task are compared by, of the trained graph and of the file. */
+function figures(
+  { activation, labels, temperature, thresholds }: AnswerRules,
+  { chosen, logits }: Compared,
+): Pick<NonNullable<Parity['accuracy']>, 'figure' | 'trained' | 'exported'> {
+  const task = taskOf(activation);
+  const [figure] = comparedFigures[task];
+  const targets = chosen.map(({ target }) => target);
+  const of = (given: readonly ArrayLike<number>[]) =>
+    metricValue(computeMetrics({ task, labels, temperature, thresholds, logits: given, targets }), figure);
+  return { figure, trained: of(chosen.map((prediction) => prediction.logits)), exported: of(logits) };
 }
 
-type Answers = {
-  /** What a reader would call the answer. */
-  readonly said: (logits: readonly number[]) => string;
-  /** What a difference is measured in. */
-  readonly scale: (logit: number) => number;
-};
-
-const answersOf: { readonly [A in Manifest['activation']]: Answers } = {
-  softmax: { said: (logits) => String(logits.indexOf(Math.max(...logits))), scale: () => 1 },
-  // Labels are independent: the answer is the set of those that are likelier than not.
-  sigmoid: { said: (logits) => logits.map((logit) => (logit >= 0 ? '1' : '0')).join(''), scale: () => 1 },
-  // Values have any size, and float32 rounds the large ones more.
-  none: { said: () => '', scale: (value) => Math.max(1, Math.abs(value)) },
-};
-
-function refused(what: string): UsageError {
-  return new UsageError(
-    'bundle/parity',
-    `export: the exported file is not what was trained: ${what}`,
-    'nothing was written; check that the run folder was not changed, or train again.',
-  );
+/** Of the fp32 file also that every text has the label that it had. @throws UsageError `bundle/parity` */
+export function checkParity(precision: Precision, parity: Parity): void {
+  const { texts, labelAgreement, accuracy } = parity;
+  const fault =
+    parityFault(parity) ??
+    (accuracy || labelAgreement === 1
+      ? undefined
+      : `${Math.round((1 - labelAgreement) * texts)} of ${texts} val texts get another label than in the run`);
+  if (fault !== undefined)
+    throw new UsageError(
+      'bundle/parity',
+      `export: the exported ${precision} file is not what was trained: ${fault}`,
+      'nothing was written; check that the run folder was not changed, or train again.',
+    );
 }

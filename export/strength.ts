@@ -1,5 +1,6 @@
 /** @file How strongly a model means a label, as part of a graph. */
 import {
+  add,
   div,
   exp,
   type GraphBuilder,
@@ -8,6 +9,7 @@ import {
   mul,
   reduceMax,
   reduceSum,
+  squeeze,
   stopGradient,
   sub,
   type Value,
@@ -28,7 +30,8 @@ export function strength(
   const scaled = activation === 'none' || temperature === 1 ? logits : div(g, logits, g.constant(temperature, logits.type));
   const own = (x: Value): Value => reduceSum(g, mul(g, x, label), { axes: [1] });
   if (activation !== 'softmax') return own(scaled);
-  const shifted = sub(g, scaled, stopGradient(g, reduceMax(g, scaled, { axes: [1], keepdims: true }))); // no exponential overflows
-  const others = mul(g, exp(g, shifted), sub(g, g.constant(1, logits.type), label));
-  return sub(g, own(shifted), log(g, reduceSum(g, others, { axes: [1] })));
+  const others = sub(g, scaled, mul(g, label, 10_000)); // the label itself is out of the way: its exponential is 0
+  const top = stopGradient(g, reduceMax(g, others, { axes: [1], keepdims: true })); // [batch, 1]; no exponential overflows, not all of them vanish
+  const rest = log(g, reduceSum(g, exp(g, sub(g, others, top)), { axes: [1] })); // [batch]
+  return sub(g, own(scaled), add(g, rest, squeeze(g, top, [1])));
 }

@@ -25,6 +25,9 @@ export type ErrorCode =
   | 'training/checkpoint'
   | 'training/run'
   | 'export/failed'
+  | 'hub/refused'
+  | 'hub/unreachable'
+  | 'hub/answer'
   | 'serving/start'
   | 'serving/stopped'
   | 'usage/argument';

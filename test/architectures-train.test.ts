@@ -25,10 +25,12 @@ const small: { readonly [K in ArchitectureConfig['kind']]: Readonly<Record<strin
     'a residual that is projected': { ...bigru, residual: true, hidden: 12, layers: 1 },
     'a BERT underneath': { ...bigru, encoder: { kind: 'bert', ...bert } },
   },
+  distilbert: { 'a head of its own': { ...bert, headDropout: 0.1 } },
   endef: {
     'BERT and fixed fusion': { content: { kind: 'bert', ...bert } },
     'BiGRU and learned fusion': { content: { kind: 'bigru', ...bigru }, fusion: 'learned' },
   },
+  roberta: { 'a head of its own': { ...bert, padId: 0, maxPositions: 7 } },
   xlnet: Object.fromEntries(['max', 'mean', 'last'].map((pooling) => [`${pooling} pooling`, { ...xlnet, pooling }])),
 };
 

@@ -44,7 +44,21 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'serving/settings': ['models', 'serving/desk', 'serving/http'],
   'serving/deploy': ['models', 'serving/http', 'serving/testing'],
-  'serving/client': ['models', 'serving/protocol', 'serving/explain'],
+  'serving/personal': ['models'],
+  'serving/client/asking': ['models', 'serving/protocol'],
+  'serving/client/remote': ['serving/client/asking', 'serving/protocol'],
+  'serving/client/web': ['serving/client/asking', 'models', 'serving/protocol', 'serving/explain', 'serving/personal'],
+  'serving/client/element': ['serving/client/asking', 'serving/client/remote', 'serving/client/web', 'models'],
+  'serving/client/offline': [],
+  'serving/client/page': [
+    'serving/client/asking',
+    'serving/client/remote',
+    'serving/client/web',
+    'serving/client/offline',
+    'models',
+    'serving/protocol',
+    'serving/personal',
+  ],
   'serving/testing': ['models'],
   'serving/bench': ['models', 'serving/protocol', 'serving/desk', 'serving/http', 'serving/workers', 'serving/testing'],
   serving: [
@@ -66,7 +80,7 @@ const folderOf = (path: string): string | undefined => folders.find((folder) => 
 
 /** Files that other folders may import: each folder's index, the doors of `models` that need Node or a browser, and what tests share. */
 const isDoor = (path: string): boolean =>
-  /(^|\/)index\.ts$/.test(path) || path.startsWith('serving/testing/') || /^models\/[a-z]+\/(node|web)\.ts$/.test(path);
+  /(^|\/)index\.ts$/.test(path) || path.startsWith('serving/testing/') || /^models\/[a-z]+\/(node|web|webgpu)\.ts$/.test(path);
 
 /** Packages that one folder alone may import. */
 const packageHomes: Readonly<Record<string, string>> = {
@@ -75,6 +89,8 @@ const packageHomes: Readonly<Record<string, string>> = {
   express: 'serving/http/',
   tokenizers: 'models/text/',
   '@huggingface/tokenizers': 'models/text/',
+  '@huggingface/transformers': 'export/runtimes/',
+  '@huggingface/hub': 'models/hub/',
   protobufjs: 'models/onnx/',
   'prom-client': 'serving/desk/',
   libsql: 'serving/review/',

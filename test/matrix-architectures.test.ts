@@ -34,12 +34,14 @@ const models: { readonly [K in ArchitectureConfig['kind']]: Readonly<Record<stri
     'a BERT underneath': { hidden: 8, layers: 1, encoder: bert },
     'a RoFormer underneath': { hidden: 8, layers: 1, encoder: { ...bert, positions: 'rotary' } },
   },
+  distilbert: { 'a head of its own': bert },
   endef: {
     'a BERT and fixed shares': { content: bert, entity },
     'a BERT and learned gates': { content: bert, entity, fusion: 'learned' },
     'a BiGRU and fixed shares': { content: { kind: 'bigru', ...bigru }, entity },
     'a BiGRU over a BERT and learned gates': { content: { kind: 'bigru', hidden: 8, layers: 1, encoder: bert }, entity, fusion: 'learned' },
   },
+  roberta: { 'a head of its own': bert },
   xlnet: {
     'max pooling': { ...xlnet, pooling: 'max' },
     'mean pooling': { ...xlnet, pooling: 'mean' },
@@ -83,7 +85,7 @@ describe.each(Object.entries(models))('%s', (kind, variants) => {
 describe('from pre-trained weights, in the form in which a bundle and its run have them', () => {
   const folders: Record<string, string> = {};
   beforeAll(async () => {
-    for (const [kind, sizes] of Object.entries({ bert, xlnet })) {
+    for (const [kind, sizes] of Object.entries({ bert, distilbert: bert, roberta: bert, xlnet })) {
       const run = await finishedRun(home, `${kind} to start from`, { model: { kind, ...sizes } });
       const { folder } = await exportedRun(run);
       const to = join(home, kind);
@@ -97,6 +99,9 @@ describe('from pre-trained weights, in the form in which a bundle and its run ha
     ['bert', 'bert', {}],
     ['bert', 'bert, pruned', { keepTokens: 'used' }],
     ['xlnet', 'xlnet', { kind: 'xlnet' }],
+    ['distilbert', 'distilbert', { kind: 'distilbert' }],
+    ['roberta', 'roberta', { kind: 'roberta' }],
+    ['roberta', 'roberta, pruned', { kind: 'roberta', keepTokens: 'used' }],
     ['bert', 'word vectors of a bigru', { kind: 'bigru', hidden: 8 }],
     ['bert', 'encoder of a bigru', { kind: 'bigru', hidden: 8, encoder: {} }],
     ['bert', 'endef', { kind: 'endef', entity, keepTokens: 'used' }],
@@ -105,7 +110,7 @@ describe('from pre-trained weights, in the form in which a bundle and its run ha
     ['bert', 'word vectors of a narrower bigru', { kind: 'bigru', width: 8, hidden: 8, take: 'words', keepTokens: 'used' }],
   ])('%s as %s', async (from, name, model) => {
     const run = await finishedRun(home, `from ${name}`, { model: { pretrained: folders[from], ...model } });
-    const taken = 'take' in model ? /word_embeddings/ : /^(bert|transformer)\./;
+    const taken = 'take' in model ? /word_embeddings/ : /^(bert|distilbert|roberta|transformer)\./;
     expect(run.initialised.filter((parameter) => taken.test(parameter))).toEqual([]);
     await sameWhenServed(run, await exportedRun(run));
   });

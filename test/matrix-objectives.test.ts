@@ -113,6 +113,7 @@ const bert = { layers: 1, width: 16, heads: 2, intermediate: 16, initializerRang
 /** One of each kind, where word vectors stand in another place; ENDEF in half precision. */
 const models: { readonly [K in ArchitectureConfig['kind']]: Overrides } = {
   bert: { model: bert },
+  distilbert: { model: { ...bert, kind: 'distilbert' } },
   bigru: { model: { kind: 'bigru', width: 16, hidden: 8, layers: 1, residual: true } },
   endef: {
     model: {
@@ -122,6 +123,7 @@ const models: { readonly [K in ArchitectureConfig['kind']]: Overrides } = {
     },
     'training.precision': 'fp16',
   },
+  roberta: { model: { ...bert, kind: 'roberta' } },
   xlnet: { model: { kind: 'xlnet', layers: 1, width: 16, heads: 2, intermediate: 16, initializerRange: 0.2 } },
 };
 

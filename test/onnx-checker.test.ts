@@ -2,6 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { explainGraph } from '../export/explain-graph.js';
+import { applyPasses } from '../export/passes/passes.js';
+import { smallArchitectures, smallModel } from '../export/passes/testing/small-model.js';
+import { cutHead } from '../export/personalise/cut-head.js';
+import { personaliseGraph } from '../export/personalise/personalise-graph.js';
 import { opCases, writeCase } from '../models/graph/testing/op-cases.js';
 import {
   type ArchitectureConfig,
@@ -13,7 +18,9 @@ import {
   GraphBuilder,
   gpt2Schema,
   languageModelLoss,
+  type Tensor,
   toOnnx,
+  zeros,
 } from '../models/index.js';
 import { differentiate } from '../training/autodiff/differentiate.js';
 import { gradientsOf } from '../training/autodiff/parameter-gradients.js';
@@ -41,6 +48,8 @@ const endef = architectureSchema.parse({ kind: 'endef', content: bert({ dropout:
 const others: Readonly<Record<string, ArchitectureConfig>> = {
   'bert-rotary': bert({ positions: 'rotary', dropout: 0.1 }),
   'bert-relative': bert({ positions: 'relative', dropout: 0.1 }),
+  distilbert: architectureSchema.parse({ kind: 'distilbert', vocabularySize: 60, width: 16, heads: 2, intermediate: 32, maxPositions: 40 }),
+  roberta: architectureSchema.parse({ kind: 'roberta', vocabularySize: 60, width: 16, heads: 2, intermediate: 32, maxPositions: 42 }),
   'xlnet-max': architectureSchema.parse({ kind: 'xlnet', vocabularySize: 60, width: 16, heads: 2, intermediate: 32, pooling: 'max' }),
   'xlnet-last': architectureSchema.parse({ kind: 'xlnet', vocabularySize: 60, width: 16, heads: 2, intermediate: 32, pooling: 'last' }),
 };
@@ -66,6 +75,10 @@ function inference(architecture: ArchitectureConfig): Graph {
   const { builder, logits } = buildClassifier(architecture, { labels: 3 });
   return builder.graph([logits]);
 }
+
+/** Says what each token adds: the model and its gradient by the word vectors. */
+const explaining = (architecture: ArchitectureConfig): Graph =>
+  explainGraph(architecture, { labels: 3, activation: 'softmax', temperature: 1.5 }).graph;
 
 /** Loss and gradients as the engine asks for them, with dropout; rows of tables apart. */
 function trainingStep(architecture: ArchitectureConfig): Graph {
@@ -108,6 +121,22 @@ function optimizer(): Graph {
   return g.graph([...updated, globalNorm(g, gradients)]);
 }
 
+/** What a head reads, and a step of fine-tuning it, a head of two layers. */
+function personalise(): Readonly<Record<string, Graph>> {
+  const classifier = buildClassifier(bert({ mlp: [12], mlpNormalized: true }), { labels: 3 });
+  const floats = (dims: readonly number[]): Tensor => zeros('float32', dims);
+  const head = cutHead(classifier);
+  const exported = new Map(head.parameters.map(({ value }) => [value.name, floats(value.shape.map(Number))]));
+  const step = (activation: 'softmax' | 'sigmoid' | 'none'): Graph =>
+    personaliseGraph(head, { activation, temperature: 1.5, exported, ordinary: floats([7, 16]) }).graph;
+  return {
+    features: classifier.builder.graph([classifier.features]),
+    'personalise-softmax': step('softmax'),
+    'personalise-sigmoid': step('sigmoid'),
+    'personalise-none': step('none'),
+  };
+}
+
 pythonTest('every file we write passes the reference checker: full check, strict shape inference', ['onnx'], async () => {
   const files = new Map<string, Graph>([
     ...['cls', 'mean', 'last-four', 'attention'].flatMap((pooling): [string, Graph][] => [
@@ -117,8 +146,17 @@ pythonTest('every file we write passes the reference checker: full check, strict
     ...Object.entries({ bigru, endef, ...others }).flatMap(([name, architecture]): [string, Graph][] => [
       [`inference-${name}`, inference(architecture)],
       [`training-${name}`, trainingStep(architecture)],
+      [`explain-${name}`, explaining(architecture)],
     ]),
+    ['explain-bert', explaining(bert())],
     ...Object.entries(languageModels()),
+    ...Object.entries(personalise()),
+    ...(Object.keys(smallArchitectures) as (keyof typeof smallArchitectures)[]).flatMap((kind) =>
+      (['int8', 'fp16'] as const).map((precision): [string, Graph] => [
+        `${precision}-${kind.replaceAll(' ', '-')}`,
+        applyPasses(smallModel(kind), precision, { weights: new Set() }).graph,
+      ]),
+    ),
     ['training-dense', denseGradients()],
     ['adam-w', optimizer()],
     ...opCases.map((opCase, i): [string, Graph] => {

@@ -39,6 +39,8 @@ test.each<[string, () => EngineGraphs]>([
   ['XLNet', () => classifier({ kind: 'xlnet', pooling: 'last' })],
   ['BERT with rotary positions', () => classifier({ kind: 'bert', positions: 'rotary' })],
   ['BERT with relative positions', () => classifier({ kind: 'bert', positions: 'relative' })],
+  ['DistilBERT', () => classifier({ kind: 'distilbert' })],
+  ['RoBERTa', () => classifier({ kind: 'roberta', padId: 0, maxPositions: 6 })],
   ['GPT-2', languageModel],
 ])('%s with dropout: TensorFlow.js finds the gradients that ONNX Runtime finds', async (_, build) => {
   const graphs = build();

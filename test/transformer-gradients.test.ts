@@ -48,6 +48,12 @@ test.each<[string, () => Problem]>([
   ['XLNet, the last token', () => classifier({ kind: 'xlnet', pooling: 'last' })],
   ['BERT with rotary positions', () => classifier({ kind: 'bert', positions: 'rotary', pooling: 'cls' })],
   ['BERT with relative positions', () => classifier({ kind: 'bert', positions: 'relative' })],
+  ['DistilBERT', () => classifier({ kind: 'distilbert', attentionDropout: 0, headDropout: 0 })],
+  ['RoBERTa', () => classifier({ kind: 'roberta', attentionDropout: 0, padId: 0, maxPositions: 6 })],
+  [
+    'RoBERTa with vectors for two segments',
+    () => classifier({ kind: 'roberta', attentionDropout: 0, padId: 0, maxPositions: 6, typeVocabulary: 2 }),
+  ],
   ['the loss of GPT-2', languageModel],
 ])('%s: the gradient of each parameter agrees with central differences in float64', (_, build) => {
   const { builder, loss, parameters } = build();

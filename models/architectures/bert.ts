@@ -2,18 +2,17 @@
 import { z } from 'zod';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/graph.js';
-import { add, gelu } from '../graph/ops/elementwise.js';
-import { shapeOf, slice, take, unsqueeze } from '../graph/ops/layout.js';
+import { add } from '../graph/ops/elementwise.js';
 import { type AttentionPlaces, relativePlaces, rotaryPlaces } from '../layers/attention-places.js';
 import { dropout } from '../layers/dropout.js';
 import { embedding } from '../layers/embedding.js';
+import { encoderLayers } from '../layers/encoder-layer.js';
 import { exactMatch, exactMatches } from '../layers/exact-match.js';
 import { layerNorm } from '../layers/layer-norm.js';
-import { linear } from '../layers/linear.js';
+import { learnedPositions } from '../layers/learned-positions.js';
 import { mlp } from '../layers/mlp.js';
-import { paddingBias, pooledWidth, poolings } from '../layers/pooling.js';
+import { attentionBias, pooledWidth, poolings } from '../layers/pooling.js';
 import type { Scope } from '../layers/scope.js';
-import { selfAttention } from '../layers/self-attention.js';
 import type { Forward, ForwardInputs, TokenInputs } from './classifier-graph.js';
 import { headWidths } from './head-widths.js';
 
@@ -101,13 +100,12 @@ export type Encoded = {
 
 /** The encoder without pooling and head. */
 export function encode(scope: Scope, config: BertConfig, { ids, mask, types, noise }: Omit<ForwardInputs, 'entities'>): Encoded {
-  const bias = unsqueeze(scope.graph, paddingBias(scope, mask), [1, 2]); // [batch, 1, 1, tokens]
+  const bias = attentionBias(scope, mask); // [batch, 1, 1, tokens]
   const words = lookUp(scope.at('embeddings'), config, ids); // [batch, tokens, width]
   const places = positionings[config.positions].places?.(scope.graph, ids, config.width / config.heads);
-  const states = [embed(scope.at('embeddings'), config, { words: noise ? add(scope.graph, words, noise) : words, ids, mask, types })];
-  for (let i = 0; i < config.layers; i++)
-    states.push(encoderLayer(scope.at('encoder').at('layer').at(String(i)), config, states.at(-1)!, { bias, places }));
-  return { states, words };
+  const noisy = noise ? add(scope.graph, words, noise) : words;
+  const embedded = embed(scope.at('embeddings'), config, { words: noisy, ids, mask, types });
+  return { states: encoderLayers(scope.at('encoder').at('layer'), embedded, config, { bias, places }), words };
 }
 
 const lookUp = (scope: Scope, { vocabularySize, width, initializerRange: deviation }: BertConfig, ids: Value): Value =>
@@ -128,32 +126,6 @@ function embed(scope: Scope, config: BertConfig, { words, ...inputs }: { readonl
   return dropout(scope, layerNorm(scope.at('LayerNorm'), sum, { width, epsilon }), config.dropout);
 }
 
-function positionVectors(embeddings: Scope, { width, maxPositions, initializerRange: deviation }: BertConfig, ids: Value): Value {
-  const g = embeddings.graph;
-  const length = slice(g, shapeOf(g, ids), { axis: 0, start: 1, end: 2 }); // [1], holds tokens
-  const everyPosition = g.constant(
-    Array.from({ length: maxPositions }, (_, i) => i),
-    'int64',
-  );
-  return embedding(embeddings.at('position_embeddings'), take(g, everyPosition, length), { entries: maxPositions, width, deviation });
-}
-
-/** Self-attention and a feed-forward part, each added to its input and normalised: [batch, tokens, width]. */
-function encoderLayer(
-  scope: Scope,
-  config: BertConfig,
-  x: Value,
-  { bias, places }: { bias: Value; places: AttentionPlaces | undefined },
-): Value {
-  const { width, heads, intermediate, attentionDropout, layerNormEpsilon: epsilon, initializerRange: deviation } = config;
-  const g = scope.graph;
-  const close = (part: Scope, inner: Value, residual: Value, inputs: number): Value => {
-    const projected = dropout(part, linear(part.at('dense'), inner, { inputs, outputs: width, deviation }), config.dropout);
-    return layerNorm(part.at('LayerNorm'), add(g, projected, residual), { width, epsilon });
-  };
-  const options = { width, heads, dropout: attentionDropout, deviation };
-  const attended = selfAttention(scope.at('attention').at('self'), x, bias, options, places);
-  const attention = close(scope.at('attention').at('output'), attended, x, width);
-  const wide = linear(scope.at('intermediate').at('dense'), attention, { inputs: width, outputs: intermediate, deviation }); // [batch, tokens, intermediate]
-  return close(scope.at('output'), gelu(g, wide), attention, intermediate);
+function positionVectors(embeddings: Scope, { width, maxPositions: entries, initializerRange: deviation }: BertConfig, ids: Value): Value {
+  return learnedPositions(embeddings, ids, { entries, width, deviation });
 }

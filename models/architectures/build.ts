@@ -5,16 +5,27 @@ import { Scope } from '../layers/scope.js';
 import { bertSchema, forwardBert } from './bert.js';
 import { bigruSchema, forwardBigru } from './bigru.js';
 import type { BuildOptions, ClassifierGraph, Forward, ForwardInputs } from './classifier-graph.js';
+import { distilbertSchema, forwardDistilbert } from './distilbert.js';
 import { endefSchema, forwardEndef } from './endef.js';
+import { forwardRoberta, robertaSchema } from './roberta.js';
 import { forwardXlnet, xlnetSchema } from './xlnet.js';
 
-export const architectureSchema = z.discriminatedUnion('kind', [bertSchema, bigruSchema, endefSchema, xlnetSchema]);
+export const architectureSchema = z.discriminatedUnion('kind', [
+  bertSchema,
+  bigruSchema,
+  distilbertSchema,
+  endefSchema,
+  robertaSchema,
+  xlnetSchema,
+]);
 export type ArchitectureConfig = z.infer<typeof architectureSchema>;
 
 const forwards: { readonly [K in ArchitectureConfig['kind']]: Forward<Extract<ArchitectureConfig, { kind: K }>> } = {
   bert: forwardBert,
   bigru: forwardBigru,
+  distilbert: forwardDistilbert,
   endef: forwardEndef,
+  roberta: forwardRoberta,
   xlnet: forwardXlnet,
 };
 

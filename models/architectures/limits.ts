@@ -16,7 +16,9 @@ const limits: { readonly [K in Kind]: (config: Extract<ArchitectureConfig, { kin
   }),
   bigru: ({ encoder, vocabularySize }) =>
     encoder ? limits.bert(encoder) : { vocabulary: vocabularySize, tokens: Number.POSITIVE_INFINITY },
+  distilbert: ({ vocabularySize, maxPositions }) => ({ vocabulary: vocabularySize, tokens: maxPositions }),
   endef: ({ content }) => limitsOf(content),
+  roberta: ({ vocabularySize, maxPositions, padId }) => ({ vocabulary: vocabularySize, tokens: maxPositions - padId - 1 }),
   xlnet: ({ vocabularySize }) => ({ vocabulary: vocabularySize, tokens: Number.POSITIVE_INFINITY }),
 };
 

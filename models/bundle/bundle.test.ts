@@ -133,6 +133,11 @@ describe('verify refuses', () => {
     ['thresholds where only one label can be given', { thresholds: { news: 0.4 } }, /it has thresholds with the activation softmax/],
     ['a threshold for a label that does not exist', { activation: 'sigmoid', thresholds: { spam: 0.4 } }, /thresholds names "spam"/],
     ['a label listed twice', { labels: ['news', 'news'], policy: { labels: {} } }, /"news" is listed twice/],
+    [
+      'a step of personalising that is not among the files',
+      { personalise: { features: 'onnx/model.onnx', step: 'onnx/step.onnx', parameters: 3 } },
+      /personalise\.step is onnx\/step\.onnx, which is not among its files/,
+    ],
     ['a model that is not among the files', { models: { fp32: 'onnx/other.onnx' } }, /onnx\/other.onnx, which is not among its files/],
   ])('%s', async (_what, change, message) => {
     await rewrite((m) => ({ ...m, ...change }));

@@ -52,7 +52,12 @@ export const paritySchema = z.strictObject({
   texts: z.number().int().nonnegative(),
   maxLogitDifference: z.number().nonnegative(),
   labelAgreement: score,
+  /** How far a logit may be off: of fp32 from the trained graph; of a file that rounds from what it answered itself, when it is asked again elsewhere. */
   tolerance: z.number().positive(),
+  /** Of a file that rounds: what it may lose, and a figure on the same texts, of the trained graph and of the file: macro F1, or of a regression its correlation. */
+  accuracy: z
+    .strictObject({ figure: z.string(), trained: figure, exported: figure, mostLost: z.number().positive(), leastAgreement: score })
+    .optional(),
 });
 
 export const manifestSchema = z.strictObject({
@@ -81,6 +86,8 @@ export const manifestSchema = z.strictObject({
   passes: z.record(z.string(), z.array(z.string())).optional(),
   /** The graph that attributes an answer to its tokens; it reads the weights of the fp32 file, which must lie beside it. */
   explain: z.string().optional(),
+  /** What the head reads of a text, whose weights lie in the fp32 file too, and one step of fine-tuning that head of so many numbers. */
+  personalise: z.strictObject({ features: z.string(), step: z.string(), parameters: z.number().int().positive() }).optional(),
   /** Figures by split name (`val`, `test`). */
   metrics: z.record(z.string(), figuresSchema),
   data: z.strictObject({
@@ -92,6 +99,8 @@ export const manifestSchema = z.strictObject({
     /** Texts of val and test that also stood, without labels, among what the model was trained on: figures on them flatter it. */
     transductive: z.strictObject({ count: z.number().int(), val: z.number().int(), test: z.number().int() }).optional(),
   }),
+  /** Of a model that was trained elsewhere: what it was there, and the sha256 of its weights. */
+  origin: z.strictObject({ modelType: z.string(), weights: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
   license: z.string().optional(),
   notice: z.string().optional(),
   files: z.array(fileSchema),
@@ -103,4 +112,5 @@ export type Figures = z.infer<typeof figuresSchema>;
 export type TextRules = z.infer<typeof textRulesSchema>;
 export type BundleFile = z.infer<typeof fileSchema>;
 export type Parity = z.infer<typeof paritySchema>;
+export type Precision = keyof Manifest['models'];
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -42,7 +42,10 @@ function parseObject(text: string, where: string): Record<string, unknown> {
   return raw as Record<string, unknown>;
 }
 
-function checkAgreement({ labels, policy, thresholds = {}, activation, files, models, explain }: Manifest, where: string): void {
+function checkAgreement(
+  { labels, policy, thresholds = {}, activation, files, models, explain, personalise }: Manifest,
+  where: string,
+): void {
   const twice = firstDuplicate(labels) ?? firstDuplicate(files.map(({ path }) => path));
   if (twice !== undefined) throw invalid(where, `${JSON.stringify(twice)} is listed twice`);
   for (const { path } of files) checkBundlePath(path, where);
@@ -53,6 +56,11 @@ function checkAgreement({ labels, policy, thresholds = {}, activation, files, mo
   }
   if (explain !== undefined && !listed.has(checkBundlePath(explain, where)))
     throw invalid(where, `explain is ${explain}, which is not among its files`);
+  for (const part of ['features', 'step'] as const) {
+    const path = personalise?.[part];
+    if (path !== undefined && !listed.has(checkBundlePath(path, where)))
+      throw invalid(where, `personalise.${part} is ${path}, which is not among its files`);
+  }
   for (const [part, named] of Object.entries({ policy: policy.labels, thresholds })) {
     const [first] = Object.keys(named);
     if (first !== undefined && !partsOf[activation].includes(part))

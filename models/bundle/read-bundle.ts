@@ -2,12 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
-import type { Manifest } from './manifest.js';
+import type { Manifest, Precision } from './manifest.js';
 import { manifestFile, parseManifest } from './parse-manifest.js';
 import { type Probes, parseProbes, probesFile } from './probes.js';
 import { insideFolder, verifyFiles } from './verify-files.js';
-
-export type Precision = keyof Manifest['models'];
 
 export type Bundle = {
   readonly manifest: Manifest;

@@ -1,14 +1,14 @@
 /** @file A bundle written so that it is either whole or not there. */
 import { createHash, randomUUID } from 'node:crypto';
-import { rename, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UsageError } from '../errors.js';
 import { checkBundlePath } from './bundle-path.js';
 import type { BundleFile, Manifest } from './manifest.js';
 import { manifestFile } from './parse-manifest.js';
+import { placeBundle } from './place-bundle.js';
 import { type Bundle, readBundle } from './read-bundle.js';
 import { verifyBundle } from './verify-bundle.js';
-import { flushFolder, writeWhole } from './write-whole.js';
+import { writeWhole } from './write-whole.js';
 
 export type WriteOptions = {
   /** Whether a different bundle of that name may be replaced. Default false. */
@@ -40,42 +40,9 @@ export async function writeBundle(
     const text = `${JSON.stringify({ ...manifestWithoutFiles, files: listed }, null, 2)}\n`;
     await writeWhole(join(temporary, manifestFile), text);
     const { manifest } = await verifyBundle(temporary);
-    if (await exists(target)) await makeRoom(target, manifest, overwrite, temporary);
-    else await rename(temporary, target);
-    await flushFolder(dirname(target));
+    await placeBundle(temporary, target, manifest, overwrite);
     return await readBundle(folder, { verify: false });
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
 }
-
-/** The old bundle is moved aside, not deleted, until the new one stands in its place. */
-async function makeRoom(target: string, manifest: Manifest, overwrite: boolean, temporary: string): Promise<void> {
-  const existing = await readBundle(target).catch(() => undefined);
-  if (existing && sameExceptDate(existing.manifest, manifest)) return;
-  const isBundle = await exists(join(target, manifestFile));
-  const what = isBundle ? 'another bundle stands here' : 'the folder exists and is not a bundle';
-  if (!isBundle || !overwrite) {
-    throw new UsageError(
-      'export/failed',
-      `${target}: ${what}`,
-      isBundle ? 'give another folder, or say --overwrite.' : 'give another folder, or remove this one.',
-    );
-  }
-  const aside = `${temporary}.old`;
-  await rename(target, aside);
-  await rename(temporary, target);
-  await rm(aside, { recursive: true, force: true });
-}
-
-function sameExceptDate(a: Manifest, b: Manifest): boolean {
-  const key = (manifest: Manifest): string =>
-    JSON.stringify({ ...manifest, created: '', files: [...manifest.files].sort((x, y) => (x.path < y.path ? -1 : 1)) });
-  return key(a) === key(b);
-}
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

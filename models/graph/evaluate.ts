@@ -6,6 +6,7 @@ import { indexing } from './evaluate/indexing.js';
 import { layout } from './evaluate/layout.js';
 import { matmul } from './evaluate/matmul.js';
 import { normalization } from './evaluate/normalization.js';
+import { quantization } from './evaluate/quantization.js';
 import { recurrent } from './evaluate/recurrent.js';
 import { reduction } from './evaluate/reduction.js';
 import type { Graph, Node, OpType, Value } from './graph.js';
@@ -14,6 +15,7 @@ import { numbersOf } from './tensor.js';
 const evaluations: Evaluations = {
   ...elementwise,
   ...matmul,
+  ...quantization,
   ...layout,
   ...indexing,
   ...reduction,

@@ -43,6 +43,15 @@ type Families = {
     MatMul: None;
     Gemm: { readonly transA: boolean; readonly transB: boolean };
   };
+  /** Small integers in place of floats: `x ≈ (q - zero) · scale`. */
+  quantization: {
+    /** Inputs x, scale and zero point. The last two are scalars, or hold one value for each entry of `axis`; the zero point is uint8, and so is the result. */
+    QuantizeLinear: Axis;
+    /** Inputs x and scale, which is a scalar, or holds one value for each entry of `axis`. */
+    DequantizeLinear: Axis;
+    /** Inputs a and b, and the zero point of a: the product of (a - zero) and b in int32. */
+    MatMulInteger: None;
+  };
   layout: {
     Transpose: { readonly perm: readonly number[] };
     Reshape: None;
@@ -97,6 +106,7 @@ type Families = {
 export type OpFamily = { readonly [F in keyof Families]: keyof Families[F] };
 export type OpAttributes = Families['elementwise'] &
   Families['matmul'] &
+  Families['quantization'] &
   Families['layout'] &
   Families['indexing'] &
   Families['reduction'] &

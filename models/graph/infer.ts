@@ -6,11 +6,21 @@ import { indexing } from './infer/indexing.js';
 import { layout } from './infer/layout.js';
 import { matmul } from './infer/matmul.js';
 import { normalization } from './infer/normalization.js';
+import { quantization } from './infer/quantization.js';
 import { recurrent } from './infer/recurrent.js';
 import { reduction } from './infer/reduction.js';
 import type { Fail, InferRule, InferRules, Inferred } from './infer/rule.js';
 
-const rules: InferRules = { ...elementwise, ...matmul, ...layout, ...indexing, ...reduction, ...normalization, ...recurrent };
+const rules: InferRules = {
+  ...elementwise,
+  ...matmul,
+  ...quantization,
+  ...layout,
+  ...indexing,
+  ...reduction,
+  ...normalization,
+  ...recurrent,
+};
 
 /** Every op there is. */
 export const opTypes: ReadonlySet<string> = new Set(Object.keys(rules));

@@ -59,6 +59,9 @@ export function paddingBias(scope: Scope, mask: Value): Value {
   return mul(g, sub(g, 1, cast(g, mask, g.float)), -10_000);
 }
 
+/** The padding's bias as attention adds it to its scores: [batch, tokens] to [batch, 1, 1, tokens]. */
+export const attentionBias = (scope: Scope, mask: Value): Value => unsqueeze(scope.graph, paddingBias(scope, mask), [1, 2]);
+
 /** [batch, tokens, width] to [batch, width]. */
-const firstToken = (scope: Scope, states: Value): Value =>
+export const firstToken = (scope: Scope, states: Value): Value =>
   squeeze(scope.graph, slice(scope.graph, states, { axis: 1, start: 0, end: 1 }), [1]);

@@ -41,6 +41,8 @@ const plain = (attributes: object): AttributeMessage[] =>
 const defaults: { readonly [K in OpType]?: Readonly<Record<string, unknown>> } = {
   Identity: { stopsGradient: false },
   Gemm: { transA: false, transB: false },
+  QuantizeLinear: { axis: 1 },
+  DequantizeLinear: { axis: 1 },
   Gather: { axis: 0 },
   GatherElements: { axis: 0 },
   ScatterElements: { axis: 0, reduction: 'none' },

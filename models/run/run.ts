@@ -18,6 +18,7 @@ const handedOn = manifestSchema.pick({
   text: true,
   data: true,
   metrics: true,
+  origin: true,
   license: true,
   notice: true,
 });

@@ -16,6 +16,8 @@ export type ClassifierParts = {
   readonly input?: TextRules['input'];
   /** How pairs are read. Default `as-given`. */
   readonly pairs?: TextRules['pairs'];
+  /** The output that is read. Default `logits`; `features` of a model that ends below the head. */
+  readonly output?: string;
 };
 
 export type LogitsOptions = {
@@ -40,7 +42,14 @@ export type Classifier = {
   logits(inputs: readonly TextInput[], options?: LogitsOptions): Promise<Logits>;
 };
 
-export function createClassifier({ session, tokenizer, maxTokens, input = 'any', pairs = 'as-given' }: ClassifierParts): Classifier {
+export function createClassifier({
+  session,
+  tokenizer,
+  maxTokens,
+  input = 'any',
+  pairs = 'as-given',
+  output = 'logits',
+}: ClassifierParts): Classifier {
   return {
     async logits(inputs, { batchTokens = 2048, maxBatch = 32, onProgress } = {}) {
       inputs.forEach((one, i) => {
@@ -59,7 +68,7 @@ export function createClassifier({ session, tokenizer, maxTokens, input = 'any',
         maxBatch,
       )) {
         const batch = rows.map((row) => encodings[row] as Encoding);
-        const results = await runBatch(session, batch, tokenizer.padId);
+        const results = await runBatch(session, batch, { padId: tokenizer.padId, output });
         rows.forEach((row, i) => {
           logits[row] = results[i] as Float32Array;
           left[readings.of[row]!]! -= 1;
@@ -96,7 +105,11 @@ export function packByLength(lengths: readonly number[], batchTokens: number, ma
 }
 
 /** @returns for each encoding its logits [labels] */
-async function runBatch(session: Session, encodings: readonly Encoding[], padId: number): Promise<Float32Array[]> {
+async function runBatch(
+  session: Session,
+  encodings: readonly Encoding[],
+  { padId, output }: { readonly padId: number; readonly output: string },
+): Promise<Float32Array[]> {
   const { batch, tokens, ids, mask, types } = padBatch(encodings, padId);
   const int64 = (data: BigInt64Array): Tensor => ({ type: 'int64', dims: [batch, tokens], data });
   const known: Tensors = { input_ids: int64(ids), attention_mask: int64(mask), token_type_ids: int64(types) };
@@ -106,9 +119,9 @@ async function runBatch(session: Session, encodings: readonly Encoding[], padId:
     if (!feed) throw notClassifier(`it wants an input ${name}`);
     feeds[name] = feed;
   }
-  const { logits } = await session.run(feeds, { logits: null });
+  const { [output]: logits } = await session.run(feeds, { [output]: null });
   if (logits?.type !== 'float32' || logits.dims.length !== 2 || logits.dims[0] !== batch) {
-    throw notClassifier(`its logits are ${logits ? `${logits.type} [${logits.dims.join(', ')}]` : 'missing'} for a batch of ${batch}`);
+    throw notClassifier(`its ${output} are ${logits ? `${logits.type} [${logits.dims.join(', ')}]` : 'missing'} for a batch of ${batch}`);
   }
   const labels = logits.dims[1]!;
   return encodings.map((_, row) => (logits.data as Float32Array).slice(row * labels, (row + 1) * labels));

@@ -1,7 +1,7 @@
 /** @file Special tokens around a text or a pair, and what is cut when it is too long. One way of doing it, for Node and browser. */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
-import type { Encoding } from './tokenizer.js';
+import type { Encoding, TokenPlace } from './tokenizer.js';
 
 /** A special token, or the place of the text (`A`) or its pair (`B`), with its segment. */
 export type TemplatePart = { readonly type: number } & ({ readonly ids: readonly number[] } | { readonly sequence: 'A' | 'B' });
@@ -23,13 +23,16 @@ export function assemble(template: Template, text: readonly number[], pair: read
   const sequences = { A: text.slice(0, textLength), B: (pair ?? []).slice(0, pairLength) };
   const ids: number[] = [];
   const types: number[] = [];
+  const places: TokenPlace[] = [];
   for (const part of parts) {
+    if ('sequence' in part)
+      places[part.sequence === 'A' ? 0 : 1] = { start: ids.length, end: ids.length + sequences[part.sequence].length };
     for (const id of 'ids' in part ? part.ids : sequences[part.sequence]) {
       ids.push(id);
       types.push(part.type);
     }
   }
-  return { ids, types, truncated: textLength < text.length || pairLength < (pair?.length ?? 0) };
+  return { ids, types, places, truncated: textLength < text.length || pairLength < (pair?.length ?? 0) };
 }
 
 /** Lengths left of two texts that share `room`: the longer one gives way until both are equal, then both do. As the Rust tokenizers. */

@@ -38,7 +38,7 @@ describe.each(Object.entries(implementations))('%s', (_name, createTokenizer) =>
   });
 
   test('an empty pair is still a pair', async () => {
-    expect(await tokenizer.encode([['one', '']], 8)).toEqual([{ ids: [101, 2028, 102, 102], types: [0, 0, 0, 1], truncated: false }]);
+    expect(await tokenizer.encode([['one', '']], 8)).toEqual([{ ids: [101, 2028, 102, 102], types: [0, 0, 0, 1], places: [{ start: 1, end: 2 }, { start: 3, end: 3 }], truncated: false }]); // biome-ignore format: one row
   });
 
   test('no texts, no encodings', async () => {

@@ -10,7 +10,12 @@ export type Encoding = {
   readonly types: readonly number[];
   /** Whether tokens were cut off to fit `maxTokens`. */
   readonly truncated: boolean;
+  /** Where the tokens of the text stand in `ids`, and those of its pair: all others are special. A tokenizer always says. */
+  readonly places?: readonly TokenPlace[];
 };
+
+/** From `start` up to `end`, which is one past the last. */
+export type TokenPlace = { readonly start: number; readonly end: number };
 
 export interface Tokenizer {
   readonly vocabularySize: number;

@@ -1,4 +1,4 @@
-/** @file Half-precision bits to float32; every half is exact in float32. */
+/** @file Half-precision bits to float32, where every half is exact, and back, where it is rounded. */
 
 /** IEEE binary16 bits to float32. */
 export function widenFloat16(halves: Uint16Array): Float32Array {
@@ -16,4 +16,20 @@ export function widenFloat16(halves: Uint16Array): Float32Array {
 export function widenBfloat16(halves: Uint16Array): Float32Array {
   const bits = Uint32Array.from(halves, (half) => half << 16);
   return new Float32Array(bits.buffer);
+}
+
+/** To the nearest half, of two that are as near the even one; what is beyond 65,504 becomes that. */
+export function narrowFloat16(floats: Float32Array): Uint16Array {
+  const bits = new Uint32Array(floats.slice().buffer);
+  return Uint16Array.from(bits, (bit) => {
+    const sign = (bit >>> 16) & 0x8000;
+    const size = bit & 0x7fffffff;
+    if (size > 0x7f800000) return sign | 0x7e00; // not a number
+    if (size >= 0x477fe000) return sign | 0x7bff;
+    const exponent = (size >>> 23) - 112;
+    const [fraction, drop] = exponent > 0 ? [size & 0x7fffff, 13] : [(size & 0x7fffff) | 0x800000, Math.min(14 - exponent, 25)];
+    const kept = (Math.max(exponent, 0) << 10) + (fraction >>> drop);
+    const [rest, middle] = [fraction & ((1 << drop) - 1), 1 << (drop - 1)];
+    return sign | (rest > middle || (rest === middle && kept & 1) ? kept + 1 : kept);
+  });
 }

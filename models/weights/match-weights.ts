@@ -9,8 +9,8 @@ export type MatchOptions = {
   readonly prefixes?: readonly string[];
 };
 
-/** Under which transformers saves what lies below the head of a BERT, a RoFormer, a NEZHA; of an XLNet or a GPT-2. */
-export const modelPrefixes: readonly string[] = ['bert.', 'roformer.', 'nezha.', 'transformer.'];
+/** Under which transformers saves what lies below the head of a BERT and of its kin; of an XLNet or a GPT-2. */
+export const modelPrefixes: readonly string[] = ['bert.', 'roformer.', 'nezha.', 'distilbert.', 'roberta.', 'transformer.'];
 
 export type Matched = {
   /** By expected name, in expected order. */

@@ -1,7 +1,17 @@
 /** @file The models a server answers with, and how a request names one. */
 
 import { type Bundle, findBundles } from '../../models/bundle/node.js';
-import { type Manifest, nearest, type Probes, type Tokenizer, UsageError } from '../../models/index.js';
+import {
+  choosePrecision,
+  type Manifest,
+  nearest,
+  type Precision,
+  type Probes,
+  type Provider,
+  type Tokenizer,
+  UsageError,
+  type WantedPrecision,
+} from '../../models/index.js';
 import { type ModelInfo, ServiceError, shown } from '../protocol/index.js';
 import { createServerTokenizer } from './tokenize.js';
 
@@ -12,6 +22,9 @@ export type ServedModel = {
   readonly folder: string;
   /** The `.onnx` file that runs. */
   readonly modelPath: string;
+  readonly precision: Precision;
+  /** Why that is not the precision that was wanted. */
+  readonly precisionNote?: string;
   readonly tokenizer: Tokenizer;
   /** Texts with the answers that they had when the bundle was written; `undefined` in old bundles. */
   readonly probes?: Probes | undefined;
@@ -45,11 +58,11 @@ export type ChangingCatalogue = Catalogue & {
  *
  * @throws UsageError `serving/start` for an unknown `preferred` or one name and version found twice; `bundle/*` for a bundle that is damaged
  */
-export async function loadCatalogue(folders: readonly string[], preferred?: string): Promise<ChangingCatalogue> {
+export async function loadCatalogue(folders: readonly string[], preferred?: string, which: FileChoice = {}): Promise<ChangingCatalogue> {
   const models: ServedModel[] = [];
   for (const folder of folders) {
     for (const bundle of await findBundles([folder])) {
-      const model = await openModel(bundle);
+      const model = await openModel(bundle, which);
       const twin = models.find(({ key }) => key === model.key);
       if (twin) {
         const what = `serve: ${model.key} is in ${twin.folder} and again in ${bundle.folder}`;
@@ -61,9 +74,28 @@ export async function loadCatalogue(folders: readonly string[], preferred?: stri
   return createCatalogue(models, preferred);
 }
 
-export async function openModel({ manifest, folder, tokenizerJson, modelPath, probes }: Bundle): Promise<ServedModel> {
-  const key = `${manifest.name}@${manifest.version}`;
-  return { key, manifest, folder, modelPath: modelPath(), tokenizer: createServerTokenizer(tokenizerJson), probes: await probes() };
+export type FileChoice = {
+  /** Default fp32. */
+  readonly precision?: WantedPrecision;
+  /** What is to compute, the best first. Default the processor. */
+  readonly providers?: readonly Provider[];
+};
+
+export async function openModel(
+  { manifest, folder, tokenizerJson, modelPath, probes }: Bundle,
+  { precision: wanted = 'fp32', providers = ['cpu'] }: FileChoice = {},
+): Promise<ServedModel> {
+  const { precision, instead } = choosePrecision(manifest, wanted, providers[0]);
+  return {
+    key: `${manifest.name}@${manifest.version}`,
+    manifest,
+    folder,
+    modelPath: modelPath(precision),
+    precision,
+    ...(instead === undefined ? {} : { precisionNote: instead }),
+    tokenizer: createServerTokenizer(tokenizerJson),
+    probes: await probes(),
+  };
 }
 
 /** @param given oldest version first within a name */
@@ -124,13 +156,14 @@ function referencesOf(models: readonly ServedModel[]): ReadonlyMap<string, Serve
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-export function modelInfo({ manifest, key }: ServedModel, fallback: ServedModel): ModelInfo {
+export function modelInfo({ manifest, key, precision }: ServedModel, fallback: ServedModel): ModelInfo {
   return {
     name: manifest.name,
     version: manifest.version,
     default: key === fallback.key,
     labels: manifest.labels,
     activation: manifest.activation,
+    precision,
     ...manifest.text,
     created: manifest.created,
     ...(manifest.thresholds ? { thresholds: manifest.thresholds } : {}),

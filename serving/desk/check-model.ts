@@ -5,10 +5,13 @@ import type { ServedModel } from './catalogue.js';
 
 /** @param run runs a batch in a worker that has the model
  *  @throws UsageError `bundle/parity`, `bundle/invalid`, and what `run` throws */
-export async function checkModel({ key, manifest, tokenizer, probes }: ServedModel, run: (job: Job) => Promise<JobResult>): Promise<void> {
+export async function checkModel(
+  { key, manifest, precision, tokenizer, probes }: ServedModel,
+  run: (job: Job) => Promise<JobResult>,
+): Promise<void> {
   const classifier = createClassifier({ session: sessionOf(key, run), tokenizer, ...manifest.text });
   if (probes) {
-    await checkProbes(classifier, probes, manifest, 'fp32');
+    await checkProbes(classifier, probes, manifest, precision);
     return;
   }
   const answers = await answerProbes(classifier, probeTexts(manifest.text.input));

@@ -1,9 +1,10 @@
 /** @file From texts to logits: what is known already is answered at once, the rest is tokenised, waits and runs in batches with others. */
-import { anyReading, averageReadings, readingsOf, type TextInput } from '../../models/index.js';
+import { anyReading, averageReadings, type PathPoint, readingsOf, type TextInput } from '../../models/index.js';
 import { inBackground, type Waiting } from '../batching/index.js';
 import type { TraceSpan } from '../tracing/index.js';
 import type { ServedModel } from './catalogue.js';
-import { createInFlight, type Entry, type InFlightDeps, type Request } from './in-flight.js';
+import { type DispatchedPoints, dispatchPoints, type PointOptions } from './dispatch-points.js';
+import { createInFlight, type Entry, type InFlightDeps, idle, type Request } from './in-flight.js';
 import { stages } from './metrics/request-metrics.js';
 import { gone, refuse } from './refusals.js';
 import { createResultCache } from './result-cache.js';
@@ -41,6 +42,8 @@ export type Dispatched = { readonly answers: Promise<Answers>; cancel(): void };
 export type Dispatcher = {
   /** `answers` rejects with ServiceError `queue-full`, `deadline-exceeded` or `model-failed`. */
   dispatch(model: ServedModel, texts: readonly TextInput[], options?: DispatchOptions): Dispatched;
+  /** The same of points on the way to a text, of a model that has an explain graph. */
+  dispatchPoints(model: ServedModel, points: readonly PathPoint[], options: PointOptions): DispatchedPoints;
   /** Texts that wait. */
   readonly waiting: number;
   /** Gives up texts that have waited too long; call it now and then. */
@@ -131,16 +134,21 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   return {
     dispatch(model, texts, { client = '', timeoutMs = limits.waitMs, probe = false, background = probe, span } = {}) {
-      const idle = { entries: [], left: 0, done: false, inferMs: 0, resolve: () => {}, reject: () => {} };
-      const request: Request = { model, timeoutMs: Math.min(timeoutMs, limits.waitMs), probe, span, batches: [], results: [], ...idle };
-      return { answers: answer(request, texts, background ? inBackground(client) : client), cancel: () => inFlight.fail(request, gone()) };
+      const request: Request = { model, timeoutMs: Math.min(timeoutMs, limits.waitMs), probe, span, ...idle() };
+      const account = probe ? explaining(client) : background ? inBackground(client) : client;
+      return { answers: answer(request, texts, account), cancel: () => inFlight.fail(request, gone()) };
     },
+    dispatchPoints: (model, points, options) =>
+      dispatchPoints(inFlight, { model, points, ...options, account: explaining(options.client ?? ''), now }),
     get waiting() {
       return inFlight.waiting;
     },
     sweep: inFlight.sweep,
   };
 }
+
+/** Behind what somebody waits for a verdict of, but not behind the client's own files: those take turns with its explanations. */
+const explaining = (client: string): string => inBackground(`explained/${client}`);
 
 function observeStages(
   { stageDuration }: InFlightDeps['metrics'],

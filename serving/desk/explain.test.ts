@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Manifest } from '../../models/index.js';
 import { ServiceError } from '../protocol/index.js';
 import type { ServedModel } from './catalogue.js';
+import type { PointOptions } from './dispatch-points.js';
 import type { Dispatcher, DispatchOptions } from './dispatcher.js';
 import { createDeskExplainer, type Judged } from './explain.js';
 import { limitsSchema } from './limits.js';
@@ -21,6 +22,7 @@ const judged = (texts: number): Judged => ({
 /** A dispatcher whose answers the test gives. */
 function setUp(limits: Record<string, number> = {}, answer: 'at once' | 'never' | Error = 'at once', waiting = 0) {
   const asked: { readonly texts: readonly string[]; readonly options: DispatchOptions }[] = [];
+  const points: { readonly progress: readonly number[]; readonly options: PointOptions }[] = [];
   const cancelled = vi.fn();
   const dispatcher: Dispatcher = {
     waiting,
@@ -38,10 +40,22 @@ function setUp(limits: Record<string, number> = {}, answer: 'at once' | 'never' 
       });
       return { answers, cancel };
     },
+    dispatchPoints(_model, given, options) {
+      points.push({ progress: given.map(({ progress }) => progress), options });
+      const rows = given.map(({ encoding: { ids }, progress }) => Float32Array.from([progress * 3, ...ids]));
+      let cancel = (): void => {};
+      const never = new Promise<never>((_, reject) => {
+        cancel = () => {
+          cancelled();
+          reject(gone());
+        };
+      });
+      return { answers: answer === 'at once' ? Promise.resolve(rows) : never, cancel };
+    },
   };
   const metrics = createMetrics();
   const explainer = createDeskExplainer({ dispatcher, limits: limitsSchema.parse(limits), metrics, now: () => performance.now() });
-  return { explainer, asked, cancelled, metrics };
+  return { explainer, asked, points, cancelled, metrics };
 }
 
 describe('what may be explained', () => {
@@ -82,6 +96,116 @@ describe('what it costs', () => {
     const { explainer, asked } = setUp({ explainCalls: 20 });
     await explainer.begin({ model: both, texts: [['one two three four five six seven', 'eight nine ten eleven twelve']], explain: {} })(judged(1)); // biome-ignore format: short
     expect(asked.reduce((sum, { texts }) => sum + texts.length, 0)).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('a model with an explain graph', () => {
+  const files = [{ path: 'onnx/model.onnx', bytes: 1, sha256: 'a' }];
+  const withGraph = { ...manifest, explain: 'onnx/explain.onnx', models: { fp32: 'onnx/model.onnx' }, files } as unknown as Manifest;
+  const placed = { ...numberModel.tokenizer, encode: async (inputs: readonly unknown[]) => inputs.map((input) => ({ ids: String(input).trim().split(' ').map((word) => word.length), types: [], truncated: false, places: [{ start: 0, end: String(input).trim().split(' ').length }] })) }; // biome-ignore format: one idea
+  const explainable: ServedModel = { ...model, manifest: withGraph, modelPath: 'onnx/model.onnx', tokenizer: placed };
+  const text = 'one three';
+
+  test('is asked for points on the way, in the name of the client, and counted so', async () => {
+    const { explainer, asked, points, metrics } = setUp();
+    const [first] = await explainer.begin({ model: explainable, texts: [text], explain: {}, client: 'wire', timeoutMs: 900 })(judged(1));
+    expect(first).toMatchObject({ explanation: { method: 'integrated-gradients', empty: 0 } });
+    expect(asked).toEqual([]);
+    expect(points[0]!.progress).toEqual([0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1]);
+    for (const { options } of points) {
+      expect(options.client).toBe('wire');
+      expect(options.timeoutMs).toBeLessThanOrEqual(890);
+    }
+    expect((await metrics.explainCalls.get()).values[0]?.value).toBe(points.flatMap(({ progress }) => progress).length);
+    expect((await metrics.explanations.get()).values[0]?.labels).toMatchObject({ outcome: 'integrated-gradients' });
+  });
+
+  test.each([
+    ['the request asks for it', { method: 'occlusion' as const }, explainable, {}],
+    [
+      'another file than the one whose weights the graph reads is served',
+      {},
+      { ...explainable, modelPath: 'onnx/model_quantized.onnx' },
+      {},
+    ],
+    ['there is no room for a way', {}, explainable, { explainCalls: 26 }],
+  ])('has words left out where %s', async (_what, explain, served, limits) => {
+    const { explainer, asked, points } = setUp(limits);
+    const [first] = await explainer.begin({ model: served, texts: [text], explain })(judged(1));
+    expect(first).toMatchObject({ explanation: { method: 'occlusion' } });
+    expect(points).toEqual([]);
+    expect(asked.length).toBeGreaterThan(0);
+  });
+
+  test('that does not answer in time has its work given up', async () => {
+    const { explainer, points, cancelled } = setUp({ explainMs: 30 }, 'never');
+    const explained = await explainer.begin({ model: explainable, texts: [text, text], explain: {} })(judged(2));
+    expect(explained).toEqual([{ unexplained: 'time' }, { unexplained: 'time' }]);
+    expect(cancelled).toHaveBeenCalledOnce();
+    expect(points).toHaveLength(1);
+  });
+});
+
+describe('points on the way', () => {
+  const encoding = { ids: [4, 5], types: [0, 0], truncated: false };
+  const points = [0, 0.5, 1].map((progress) => ({ encoding, baseline: [4, 0], progress, label: 1 }));
+
+  test('run together, apart from texts, with what the explain graph wants', async () => {
+    const { dispatcher, jobs, nextJob } = setUpDispatcher();
+    const busy = dispatcher.dispatch(model, ['1']);
+    await nextJob(1);
+    const way = dispatcher.dispatchPoints(model, points, { timeoutMs: 1_000 });
+    const text = dispatcher.dispatch(model, ['2 2']);
+    await vi.waitFor(() => expect(dispatcher.waiting).toBe(4));
+    jobs[0]!.answer();
+    await nextJob(2);
+    expect([jobs[1]!.job.batch, jobs[1]!.job.way]).toEqual([1, undefined]);
+    jobs[1]!.answer();
+    await nextJob(3);
+    const { batch, tokens, ids, way: given } = jobs[2]!.job;
+    expect([batch, tokens, [...ids]]).toEqual([3, 2, [4n, 5n, 4n, 5n, 4n, 5n]]);
+    expect(given).toEqual({ baseline: BigInt64Array.of(4n, 0n, 4n, 0n, 4n, 0n), progress: Float32Array.of(0, 0.5, 1), label: Float32Array.of(0, 1, 0, 1, 0, 1) }); // biome-ignore format: one idea
+    jobs[2]!.answer();
+    expect((await way.answers).map((row) => [...row])).toEqual(Array(3).fill([4, 4.5]));
+    await Promise.all([busy.answers, text.answers]);
+  });
+
+  test('take turns with the files of the same client, and wait behind everybody who waits for a verdict', async () => {
+    const { dispatcher, jobs, nextJob } = setUpDispatcher({ batchTexts: 1 });
+    const file = dispatcher.dispatch(model, ['1', '2', '3', '4', '5', '6'], { client: 'wire', background: true });
+    await nextJob(1);
+    const way = dispatcher.dispatchPoints(model, points.slice(0, 1), { client: 'wire', timeoutMs: 1_000 });
+    const reader = dispatcher.dispatch(model, ['9'], { client: 'reader' });
+    await vi.waitFor(() => expect(dispatcher.waiting).toBe(7));
+    for (let job = 1; job <= 8; job++) {
+      await nextJob(job);
+      jobs[job - 1]!.answer();
+    }
+    await Promise.all([file.answers, way.answers, reader.answers]);
+    expect(Number(jobs[1]!.job.ids[0])).toBe(9);
+    expect(jobs.findIndex(({ job }) => job.way)).toBeLessThanOrEqual(3);
+  });
+
+  test('that fail are not run again, and points of one who has gone leave the queue', async () => {
+    const { dispatcher, jobs, nextJob } = setUpDispatcher();
+    const failing = dispatcher.dispatchPoints(model, points, { timeoutMs: 1_000 });
+    await nextJob(1);
+    const waiting = dispatcher.dispatchPoints(model, points, { timeoutMs: 1_000 });
+    expect(dispatcher.waiting).toBe(3);
+    waiting.cancel();
+    await expect(waiting.answers).rejects.toThrow('the client has gone');
+    expect(dispatcher.waiting).toBe(0);
+    jobs[0]!.fail();
+    await expect(failing.answers).rejects.toMatchObject({ code: 'model-failed' });
+  });
+
+  test('are refused where the background has no room', async () => {
+    const { dispatcher, nextJob } = setUpDispatcher({ queueTexts: 8 });
+    void dispatcher.dispatch(model, ['1']).answers;
+    await nextJob(1);
+    void dispatcher.dispatch(model, ['2']).answers;
+    await vi.waitFor(() => expect(dispatcher.waiting).toBe(1));
+    await expect(dispatcher.dispatchPoints(model, points, { timeoutMs: 1_000 }).answers).rejects.toMatchObject({ code: 'queue-full' });
   });
 });
 

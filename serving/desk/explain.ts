@@ -1,12 +1,14 @@
 /** @file Why texts got their verdicts: within the bounds of the server, when nobody waits for a verdict, and before the request's time is over. */
 import { readingsOf, type TextInput, type Verdict } from '../../models/index.js';
-import { createOcclusion, type Explainer, labelToExplain } from '../explain/index.js';
+import { createIntegratedGradients, createOcclusion, type Explainer, labelToExplain, pointsFor } from '../explain/index.js';
 import { type ExplainAsk, type Explained, ServiceError, shown, type Unexplained } from '../protocol/index.js';
 import type { ServedModel } from './catalogue.js';
 import type { Dispatcher } from './dispatcher.js';
+import { createExplainCalls, Unexplainable } from './explain-calls.js';
 import type { Limits } from './limits.js';
 import type { Metrics } from './metrics/metrics.js';
 import { gone } from './refusals.js';
+import { explainFile } from './worker-model.js';
 
 export type ExplainRequest = {
   readonly model: ServedModel;
@@ -43,35 +45,25 @@ export type DeskExplainerDeps = {
 const marginMs = 10;
 
 export function createDeskExplainer({ dispatcher, limits, metrics, now }: DeskExplainerDeps): DeskExplainer {
-  const chunk = Math.max(1, Math.min(limits.batchTexts, Math.floor(limits.queueTexts / 8)));
-
-  /** As long as there is time: texts that nobody wrote, behind all that somebody did. */
-  const asker =
-    ({ model, client }: ExplainRequest, deadline: number, signal: AbortSignal) =>
-    async (inputs: readonly TextInput[]) => {
-      const rows: Float32Array[] = [];
-      for (let at = 0; at < inputs.length; at += chunk) {
-        if (signal.aborted) throw new Unexplainable('time');
-        if (dispatcher.waiting * 2 > limits.queueTexts) throw new Unexplainable('busy');
-        const part = inputs.slice(at, at + chunk);
-        metrics.explainCalls.labels(model.manifest.name, model.manifest.version).inc(part.length);
-        const work = dispatcher.dispatch(model, part, { client, timeoutMs: Math.max(1, deadline - now()), probe: true });
-        signal.addEventListener('abort', work.cancel, { once: true });
-        const { logits } = await work.answers.finally(() => signal.removeEventListener('abort', work.cancel));
-        rows.push(...logits);
-      }
-      return rows;
-    };
-
-  const explainerOf = (request: ExplainRequest, deadline: number, signal: AbortSignal): Explainer => {
-    const { tokenizer, manifest } = request.model;
-    const { maxTokens, pairs } = manifest.text;
-    const readings = readingsOf(request.texts.slice(0, 1), pairs).inputs.length;
-    return createOcclusion({
-      ask: asker(request, deadline, signal),
+  const explainerOf = (request: ExplainRequest, deadline: number, over: AbortSignal): Explainer => {
+    const { model, client, texts, explain } = request;
+    const { maxTokens, pairs } = model.manifest.text;
+    const { tokenizer } = model;
+    const ask = createExplainCalls({ dispatcher, limits, metrics, model, client, left: () => deadline - now(), over });
+    const readings = readingsOf(texts.slice(0, 1), pairs).inputs.length;
+    const occlusion = createOcclusion({
+      ask: ask.texts,
       read: async (input) => (await tokenizer.encode(readingsOf([input], pairs).inputs, maxTokens)).flatMap(({ ids }) => ids),
       calls: Math.max(4, Math.floor(limits.explainCalls / readings)),
     });
+    const gradients = {
+      ask: ask.points,
+      tokenizer,
+      text: model.manifest.text,
+      points: pointsFor(limits.explainCalls),
+      otherwise: occlusion,
+    };
+    return explainFile(model) && explain.method !== 'occlusion' ? createIntegratedGradients(gradients) : occlusion;
   };
 
   return {
@@ -119,14 +111,6 @@ async function attempt(explainer: Explainer, question: Parameters<Explainer>[0],
     const reason = over.aborted ? 'time' : reasonOf(error);
     if (reason === undefined) throw error;
     return { unexplained: reason };
-  }
-}
-
-class Unexplainable extends Error {
-  readonly reason: Unexplained;
-  constructor(reason: Unexplained) {
-    super(reason);
-    this.reason = reason;
   }
 }
 

@@ -1,5 +1,5 @@
 /** @file Texts that wait or run: gives free workers their batches, and every request its rows. The same text is computed once for all. */
-import { type Encoding, padBatch } from '../../models/index.js';
+import type { Encoding, PathPoint } from '../../models/index.js';
 import {
   createLoadMeter,
   createScheduler,
@@ -11,6 +11,7 @@ import {
 } from '../batching/index.js';
 import type { TraceSpan } from '../tracing/index.js';
 import type { Job, JobResult } from '../workers/index.js';
+import { batchJob } from './batch-job.js';
 import { observeBatch, traceBatch } from './batch-record.js';
 import type { ServedModel } from './catalogue.js';
 import type { Limits } from './limits.js';
@@ -46,6 +47,18 @@ export type Request = {
   reject(error: Error): void;
 };
 
+/** Of a request of which nothing waits yet. */
+export const idle = (): Pick<Request, 'results' | 'entries' | 'left' | 'done' | 'inferMs' | 'batches' | 'resolve' | 'reject'> => ({
+  results: [],
+  entries: [],
+  left: 0,
+  done: false,
+  inferMs: 0,
+  batches: [],
+  resolve: () => {},
+  reject: () => {},
+});
+
 /** One text of a request, however often the request holds it. */
 export type Entry = {
   readonly request: Request;
@@ -54,6 +67,8 @@ export type Entry = {
   /** Where the text stands in the request. */
   readonly text: number;
   readonly encoding: Encoding;
+  /** Where it is one on the way to its text, for the explain graph. */
+  readonly point?: PathPoint;
   failures: number;
 };
 
@@ -118,8 +133,8 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
   };
   pool.onFree = pump;
 
-  const offered = ({ key, manifest }: ServedModel, texts: number, tokens?: number): void => {
-    const ms = scheduler.workMs(key, texts, tokens);
+  const offered = ({ key, manifest }: ServedModel, texts: number, tokens?: number, lane = key): void => {
+    const ms = scheduler.workMs(lane, texts, tokens);
     load.offered(ms, now());
     metrics.workOffered.labels(manifest.name, manifest.version).inc(ms / 1000);
   };
@@ -133,19 +148,18 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
   const run = async (batch: Running<Entry>, wide: boolean): Promise<void> => {
     const { work } = batch;
     for (const { key, entries } of work) running.set(key, [...entries]);
-    const encodings = work.map(({ entries }) => entries[0]!.payload.encoding);
-    const { model } = work[0]!.entries[0]!.payload.request;
+    const firsts = work.map(({ entries }) => entries[0]!.payload);
+    const { model } = firsts[0]!.request;
     const span = traceBatch(batch, model);
     try {
-      const job = { model: model.key, wide, ...padBatch(encodings, model.tokenizer.padId) } as Job;
-      const { logits, seconds, wide: ranWide } = await pool.run(job);
-      scheduler.ended(batch, now(), ranWide ? 'unlike' : 'done');
+      const { logits, seconds, wide: ranWide, cold } = await pool.run(batchJob(model, firsts, wide));
+      scheduler.ended(batch, now(), ranWide || cold ? 'unlike' : 'done');
       staffAll(); // the worker goes on while the answers are written
       span?.end(now(), {});
       observeBatch(metrics, model, batch, seconds);
       const width = logits.length / work.length;
       for (const [row, { key }] of work.entries()) {
-        const { truncated, ids } = encodings[row]!;
+        const { truncated, ids } = firsts[row]!.encoding;
         const result = { logits: logits.subarray(row * width, (row + 1) * width), truncated, tokens: ids.length };
         const entries = leave(key);
         if (entries.some(({ payload }) => !payload.request.probe)) cache?.set(key, result);
@@ -224,7 +238,7 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
       const fresh = entries.filter(({ key }) => !running.has(key));
       const unheard = fresh.filter(({ key }) => !queue.find(key));
       const [first] = unheard;
-      if (first) offered(first.payload.request.model, unheard.length, unheard.reduce((sum, { tokens }) => sum + tokens, 0)); // biome-ignore format: short
+      if (first) offered(first.payload.request.model, unheard.length, unheard.reduce((sum, { tokens }) => sum + tokens, 0), first.lane); // biome-ignore format: short
       const objection = scheduler.offer(fresh, now(), staff());
       if (objection) return objection;
       for (const entry of entries) running.get(entry.key)?.push(entry);

@@ -10,3 +10,4 @@ export * from './metrics/metrics.js';
 export * from './metrics/review-metrics.js';
 export * from './registry.js';
 export * from './shadow.js';
+export * from './worker-model.js';

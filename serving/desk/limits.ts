@@ -47,7 +47,7 @@ export const limitsSchema = z.strictObject({
   cacheBytes: z.number().int().nonnegative().default(0),
   /** Texts of one request that are explained at most. 0: none are. */
   explainTexts: z.number().int().nonnegative().default(8),
-  /** Texts that the model is asked for one explanation, at most; a pair that is read in both orders counts twice. */
+  /** Texts that the model is asked for one explanation, at most; a pair that is read in both orders counts twice, a point of the way of its gradient three times. */
   explainCalls: z.number().int().min(8).default(usualCalls),
   /** Milliseconds that the explanations of a request may take after its verdicts, within the time that it gives. */
   explainMs: count.default(5_000),

@@ -4,8 +4,9 @@ import { UsageError } from '../../models/index.js';
 import { ServiceError } from '../protocol/index.js';
 import { JobError, type WorkerPool } from '../workers/index.js';
 import { placesBelow } from './bundle-places.js';
-import { type ChangingCatalogue, openModel, type ServedModel } from './catalogue.js';
+import { type ChangingCatalogue, type FileChoice, openModel, type ServedModel } from './catalogue.js';
 import { checkModel } from './check-model.js';
+import { workerModel } from './worker-model.js';
 
 export type RegistryEvent =
   | { readonly kind: 'loaded'; readonly model: string; readonly seconds: number }
@@ -52,10 +53,12 @@ export type RegistryDeps = {
   readonly most: number;
   /** Throws a UsageError where a model must not be served, whatever its bundle says. */
   readonly accept?: (model: ServedModel) => void;
+  /** Which model file of a bundle runs. */
+  readonly which?: FileChoice;
   readonly on: (event: RegistryEvent) => void;
 };
 
-export function createRegistry({ catalogue, pool, folders, most, accept = () => {}, on }: RegistryDeps): Registry {
+export function createRegistry({ catalogue, pool, folders, most, accept = () => {}, which, on }: RegistryDeps): Registry {
   const uses = new Map<string, { count: number; idle: (() => void)[] }>();
   const loading = new Map<string, Promise<void>>();
   /** By folder: what was wrong with the bundle there, and how it looked. */
@@ -69,13 +72,13 @@ export function createRegistry({ catalogue, pool, folders, most, accept = () => 
     const began = performance.now();
     try {
       const bundle = await readBundle(folder);
-      const model = await openModel(bundle);
+      const model = await openModel(bundle, which);
       key = model.key;
       if (isServed(key)) return;
       if (catalogue.models.length >= most)
         throw new UsageError('serving/start', `${most} models are loaded already`, 'unload one, or raise limits.models.');
       accept(model);
-      await pool.load({ key, path: model.modelPath }, (run) => checkModel(model, run));
+      await pool.load(workerModel(model), (run) => checkModel(model, run));
       catalogue.add(model);
       refusals.delete(folder);
       on({ kind: 'loaded', model: key, seconds: (performance.now() - began) / 1000 });

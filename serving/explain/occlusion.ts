@@ -5,6 +5,7 @@ import type { Explainer } from './explainer.js';
 import { strengthOf } from './log-odds.js';
 import { partRead, type ReadTokens } from './part-read.js';
 import { type Passage, passagesOf, split } from './passages.js';
+import { inOrder, round } from './spans.js';
 import { type Place, splitWords } from './split-words.js';
 import { withoutSpan } from './without-span.js';
 
@@ -88,12 +89,8 @@ function open(weighed: readonly { readonly piece: Piece; readonly weight: number
 
 const placeOf = ({ words }: Piece): Place => ({ start: words[0]!.start, end: words.at(-1)!.end });
 const kindOf = ({ words, sealed }: Piece): Span['kind'] => (words.length > 1 || sealed ? 'passage' : 'word');
-const inOrder = (a: Span, b: Span): number => (a.of === b.of ? a.start - b.start : a.of === 'text' ? -1 : 1);
 
 function change(input: TextInput, of: Span['of'], edit: (text: string) => string): TextInput {
   if (typeof input === 'string') return edit(input);
   return of === 'text' ? [edit(input[0]), input[1]] : [input[0], edit(input[1])];
 }
-
-/** Four places: more is noise of 32-bit arithmetic. Never -0. */
-const round = (value: number): number => Math.round(value * 10_000) / 10_000 + 0;

@@ -31,7 +31,7 @@ export async function checkStart(given: ServerOptions): Promise<StartCheck> {
   if (!options) return { models: [], policy: undefined, errors };
   if (options.keys !== undefined) await attempt(() => readKeyFile(options.keys!));
   if (options.review) await attempt(() => checkReviewFile(options.review!.file));
-  const models = (await attempt(() => loadCatalogue(options.models, options.defaultModel)))?.models ?? [];
+  const models = (await attempt(() => loadCatalogue(options.models, options.defaultModel, options)))?.models ?? [];
   for (const model of models) await attempt(() => checkRoom(model, options.limits));
   const policy = await attempt(() => openPolicy(options.policy, () => models.map(({ manifest }) => manifest)));
   return { models: models.map(({ key }) => key), policy: policy?.current()?.key, errors };

@@ -25,7 +25,7 @@ export type LiveModels = {
 export type LiveModelsDeps = {
   readonly catalogue: ChangingCatalogue;
   readonly pool: WorkerPool;
-  readonly options: Pick<ResolvedServerOptions, 'models' | 'limits' | 'watchSeconds'>;
+  readonly options: Pick<ResolvedServerOptions, 'models' | 'limits' | 'watchSeconds' | 'precision' | 'providers'>;
   readonly metrics: Pick<Metrics, 'modelInfo' | 'modelLoads' | 'meet' | 'forget'>;
   readonly log: Logger;
   /** Throws a UsageError for a model that the server's policy does not fit. */
@@ -66,7 +66,9 @@ export async function createLiveModels({ catalogue, pool, options, metrics, log,
     accept: (model) => {
       checkRoom(model, limits);
       accept(model);
+      if (model.precisionNote !== undefined) log.warn({ model: model.key }, model.precisionNote);
     },
+    which: options,
     on,
   });
   count();

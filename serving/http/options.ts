@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { wantedPrecisions } from '../../models/index.js';
 import { usableCores } from '../../models/runtime/node.js';
 import { rateSchema } from '../access/index.js';
 import { limitsSchema } from '../desk/index.js';
@@ -65,6 +66,8 @@ export const serverOptionsSchema = z.strictObject({
     .array(z.enum(['cuda', 'webgpu', 'cpu']))
     .min(1)
     .default(['cpu']),
+  /** Model file that runs of each bundle. Where one lacks it, its fp32 file, and the log says so. */
+  precision: z.enum(wantedPrecisions).default('fp32'),
   /** Worker threads. */
   workers: count.default(() => usableCores()),
   /** Threads of the first worker while the others have nothing to do; 1: one, as always. A model that does not gain by it keeps to one. */

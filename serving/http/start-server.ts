@@ -16,6 +16,7 @@ import {
   loadCatalogue,
   type Metrics,
   shadowAnswers,
+  workerModel,
 } from '../desk/index.js';
 import type { FeedbackSink } from '../dialects/index.js';
 import { type LivePolicy, openPolicy } from '../policy/index.js';
@@ -60,7 +61,8 @@ export async function startServer(
 ): Promise<RunningServer> {
   const options = resolveOptions(given);
   const signals = options.signals ? hearSignals() : undefined;
-  const catalogue = await loadCatalogue(options.models, options.defaultModel);
+  const catalogue = await loadCatalogue(options.models, options.defaultModel, options);
+  for (const { key, precisionNote } of catalogue.models) if (precisionNote !== undefined) log.warn({ model: key }, precisionNote);
   for (const model of catalogue.models) checkRoom(model, options.limits);
   const access = await createAccess(options, { log });
   const policy = await openPolicy(options.policy, () => catalogue.models.map(({ manifest }) => manifest));
@@ -199,7 +201,7 @@ function startPool(
       log.error(event, 'a worker was lost');
     } else if (event.kind === 'restarted') log.info(event, 'a worker is back');
   };
-  const models = catalogue.models.map(({ key, modelPath }) => ({ key, path: modelPath }));
+  const models = catalogue.models.map(workerModel);
   return new WorkerPool({ size, models, threads: threadsOfSession, wideThreads: size > 1 ? wideThreads : threadsOfSession, providers, on });
 }
 

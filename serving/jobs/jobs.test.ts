@@ -56,6 +56,10 @@ async function* body(...chunks: readonly string[]): AsyncGenerator<Buffer> {
 const stateOf = (jobs: Jobs, id: string, state: string, client = 'desk') =>
   vi.waitFor(() => expect(jobs.find(client, id).state).toBe(state), { interval: 2 });
 
+/** Never answers. */
+const untilEnded: JobsDeps['answer'] = ({ signal }) =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
 /** A job that was sent before this server started. */
 async function laid(id: string, more: Partial<JobRecord> = {}, texts = 'one\ntwo\n'): Promise<string> {
   const record = { schema: 1, id, ...request, sha256: '', bytes: 8, lines: 2, state: 'queued', created: '2026-02-01T00:00:00.000Z', done: 0, bad: 0, ...more }; // biome-ignore format: one record
@@ -113,7 +117,7 @@ test('jobs that have ended are erased after their days, those that have not stay
   await laid(one, { state: 'done', ended: '2026-02-21T23:00:00.000Z' });
   await laid(two, { state: 'done', ended: '2026-02-22T01:00:00.000Z' });
   await laid(three, { state: 'running', started: '2026-02-01T00:00:00.000Z' });
-  const jobs = await open({ answer: () => new Promise(() => {}) });
+  const jobs = await open({ answer: untilEnded });
   expect(jobs.list('desk').map(({ id }) => id).sort()).toEqual([two, three]); // biome-ignore format: one line
   await vi.waitFor(async () => expect(await readdir(folder)).not.toContain(one), { interval: 2 });
 });

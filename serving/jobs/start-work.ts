@@ -1,6 +1,6 @@
 /** @file A process that answers chunks from the queue, with models of its own and no port. */
 import type { Worker } from 'bullmq';
-import { UsageError } from '../../models/index.js';
+import { UsageError, type WantedPrecision } from '../../models/index.js';
 import {
   checkModel,
   createDesk,
@@ -25,6 +25,8 @@ export type WorkOptions = {
   /** Worker threads. */
   readonly workers: number;
   readonly limits?: Partial<Limits> | undefined;
+  /** Model file that runs of each bundle. Default fp32; the same as the server has. */
+  readonly precision?: WantedPrecision;
   readonly log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
 };
 
@@ -39,10 +41,18 @@ export type RunningWork = {
 const lockMs = 10_000;
 
 /** @throws UsageError `serving/start`, `bundle/*` */
-export async function startWork({ models: folders, redis, workers, limits: given, log }: WorkOptions): Promise<RunningWork> {
+export async function startWork({
+  models: folders,
+  redis,
+  workers,
+  limits: given,
+  precision = 'fp32',
+  log,
+}: WorkOptions): Promise<RunningWork> {
   const { bullmq, Redis } = await loadBullmq();
   const limits = limitsSchema.parse(given ?? {});
-  const catalogue = await loadCatalogue(folders);
+  const catalogue = await loadCatalogue(folders, undefined, { precision });
+  for (const { key, precisionNote } of catalogue.models) if (precisionNote !== undefined) log.info({ model: key }, precisionNote);
   const models = catalogue.models.map(({ key, modelPath }) => ({ key, path: modelPath }));
   const pool = new WorkerPool({
     size: workers,

@@ -1,8 +1,19 @@
 /** @file Why a text got its scores: what may be asked, and what is answered. Shared by server and client. */
 import { z } from 'zod';
 
-/** `label`: the one whose score is explained. Default: the label that decided, else the predicted one. */
-export const explainSchema = z.union([z.boolean(), z.strictObject({ label: z.string().min(1).optional() })]);
+/**
+ * How words are weighed. `integrated-gradients`: what each word adds on the way from no words to the text. `occlusion`: what is lost without it.
+ */
+export const explanationMethodSchema = z.enum(['integrated-gradients', 'occlusion']);
+
+/**
+ * `label`: the one whose score is explained. Default: the label that decided, else the predicted one.
+ * `method`: default the first that the model can be asked by; where it cannot, the other one answers, and says so.
+ */
+export const explainSchema = z.union([
+  z.boolean(),
+  z.strictObject({ label: z.string().min(1).optional(), method: explanationMethodSchema.optional() }),
+]);
 
 export const spanSchema = z.object({
   /** Which of the two texts of a pair; `text` for a single one. */
@@ -13,18 +24,18 @@ export const spanSchema = z.object({
   end: z.number().int().nonnegative(),
   /** `passage`: several words that were weighed together. */
   kind: z.enum(['word', 'passage']),
-  /** How much the label's `unit` falls without this span: above 0 it speaks for the label, below 0 against it. */
+  /** What this span is worth to the label, in `unit`: above 0 it speaks for it, below 0 against it. By occlusion, `whole` less what is left without it. */
   weight: z.number(),
 });
 
 export const explanationSchema = z.object({
-  method: z.enum(['occlusion']),
+  method: explanationMethodSchema,
   label: z.string(),
   /** `log-odds` of the score (natural logarithm); of a regression, its `value`. */
   unit: z.enum(['log-odds', 'value']),
   /** Of the whole text, in `unit`. */
   whole: z.number(),
-  /** Of the text with nothing left in it: what the label has without any word. */
+  /** Of the text with nothing left in it: without any word, or with every word as little as padding. */
   empty: z.number(),
   /** In the order of the text, none inside another. What is in none was not read, or is no more than white space. */
   spans: z.array(spanSchema),
@@ -37,12 +48,13 @@ export const unexplainedSchema = z.enum(['time', 'busy', 'failed', 'off']);
 export const explainedShape = { explanation: explanationSchema.optional(), unexplained: unexplainedSchema.optional() };
 
 export type Explanation = Readonly<Omit<z.infer<typeof explanationSchema>, 'spans'>> & { readonly spans: readonly Span[] };
+export type ExplanationMethod = z.infer<typeof explanationMethodSchema>;
 export type Span = Readonly<z.infer<typeof spanSchema>>;
 export type Unexplained = z.infer<typeof unexplainedSchema>;
 export type Explained = { readonly explanation: Explanation } | { readonly unexplained: Unexplained };
 
 /** What a request asks to be explained; `undefined`: nothing. */
-export type ExplainAsk = { readonly label?: string | undefined };
+export type ExplainAsk = { readonly label?: string | undefined; readonly method?: ExplanationMethod | undefined };
 
 export function explainAsk(given: z.infer<typeof explainSchema> | undefined): ExplainAsk | undefined {
   if (given === undefined || given === false) return undefined;

@@ -9,6 +9,8 @@ export const modelInfoSchema = z.object({
   default: z.boolean(),
   labels: z.array(z.string()),
   activation: z.enum(['softmax', 'sigmoid', 'none']),
+  /** Of the model file that runs. */
+  precision: z.enum(['fp32', 'int8', 'fp16']).default('fp32'),
   /** Tokens that are read, whether it wants single texts or pairs, and whether pairs are read in both orders. */
   ...textRulesSchema.shape,
   created: z.string(),

@@ -86,6 +86,7 @@ export const settings: { readonly [K in SettingKey]: Setting } = {
     'what may compute, the best first, of cuda, webgpu and cpu: a later one only where those before it do not work here',
     '--providers <names>',
   ),
+  precision: text('model file to run: fp32, int8, fp16, or auto for the fastest that a bundle has', '--precision <name>'),
   workers: whole('worker threads', '--workers <number>', { usual: 'one a core that it may use' }),
   wideThreads: whole(
     'threads of the first worker while the others have nothing to do, where a model gains by it',

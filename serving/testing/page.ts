@@ -12,16 +12,26 @@ export const noBrowser = executablePath === undefined;
 export const inBrowser = (what: string): string =>
   `${what} in Chromium${noBrowser ? ' (skipped: no chromium on PATH and no CHROMIUM_PATH)' : ''}`;
 
+/** What may stand for a GPU: none, the machine's own, or one that Chromium reckons on the processor. */
+export type Gpu = 'none' | 'own' | 'software';
+
+const gpuFlags: { readonly [G in Gpu]: readonly string[] } = {
+  none: ['--disable-gpu'],
+  own: ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--ignore-gpu-blocklist'],
+  software: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+};
+
 /** The browser asks for nothing by itself. */
-export function openBrowser(): Promise<Browser> {
-  const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']; // biome-ignore format: a list
-  return chromium.launch({ executablePath: executablePath!, args: ['--headless', '--no-sandbox', ...quiet] });
+export function openBrowser(gpu: Gpu = 'none'): Promise<Browser> {
+  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  return chromium.launch({ executablePath: executablePath!, args: ['--headless', '--no-sandbox', ...gpuFlags[gpu], ...quiet] });
 }
 
-/** @param folder is emptied first */
-export async function buildPage(folder: string): Promise<void> {
-  const { buildClient } = (await import(new URL('../client/build.mjs', import.meta.url).href)) as {
-    buildClient(folder: string): Promise<void>;
-  };
-  await buildClient(folder);
-}
+type Builds = { buildClient(folder: string): Promise<void>; buildPackage(folder: string): Promise<void> };
+const builds = (): Promise<Builds> => import(new URL('../client/build.mjs', import.meta.url).href) as Promise<Builds>;
+
+/** The pages of a server. @param folder is emptied first */
+export const buildPage = async (folder: string): Promise<void> => (await builds()).buildClient(folder);
+
+/** The files of the browser package alone. @param folder is emptied first */
+export const buildPackage = async (folder: string): Promise<void> => (await builds()).buildPackage(folder);

@@ -1,3 +1,3 @@
 /** @file Sessions in threads of their own. */
-export type { Job, Opened, WorkerModel, WorkerSetup } from './messages.js';
+export type { ExplainFile, Job, Opened, WorkerModel, WorkerSetup } from './messages.js';
 export * from './pool.js';

@@ -7,7 +7,12 @@ export type WorkerModel = {
   readonly key: string;
   /** The `.onnx` file. */
   readonly path: string;
+  /** Where the model can be explained by its gradient. */
+  readonly explain?: ExplainFile | undefined;
 };
+
+/** An explain graph, and the file whose weights it reads: its path and its sha256. */
+export type ExplainFile = { readonly path: string; readonly weights: string; readonly sha256: string };
 
 /** Given to a worker when it starts. */
 export type WorkerSetup = {
@@ -41,6 +46,15 @@ export type Job = {
   readonly types: BigInt64Array<ArrayBuffer>;
   /** Whether the other workers have nothing to do, so that it may run on their cores too. */
   readonly wide?: boolean;
+  /** The rows are points on the way to texts, for the explain graph: what comes back is `[batch, 1 + tokens]`. */
+  readonly way?: Way;
+};
+
+/** `[batch, tokens]`, `[batch]` and `[batch, labels]`. */
+export type Way = {
+  readonly baseline: BigInt64Array<ArrayBuffer>;
+  readonly progress: Float32Array<ArrayBuffer>;
+  readonly label: Float32Array<ArrayBuffer>;
 };
 
 /** What a worker is asked, one after another: to run a batch, to load a model and warm it up, to open it with several threads too, to let it go. */
@@ -58,13 +72,15 @@ export type FromWorker =
   | { readonly kind: 'ready'; readonly opened: readonly Opened[] }
   /** A model could not be loaded; the worker ends. */
   | { readonly kind: 'unloadable'; readonly message: string; readonly fix: string }
-  /** `logits` is `[batch, labels]`; `seconds` is the time inside the session; `wide` says whether it was one of several threads. */
+  /** `logits` is `[batch, labels]`, or what an explain graph gives; `seconds` is the time inside the session; `wide` says whether it was one of several threads. */
   | {
       readonly kind: 'done';
       readonly id: number;
       readonly logits: Float32Array<ArrayBuffer>;
       readonly seconds: number;
       readonly wide: boolean;
+      /** Whether a session had to be opened for it first. */
+      readonly cold?: boolean;
     }
   /** The model is loaded and warm, or gone. */
   | { readonly kind: 'settled'; readonly id: number; readonly opened?: Opened | undefined }

@@ -8,8 +8,8 @@ import { claim, createSlot, type Done, end, isFree, JobError, passOn, release, t
 export type { PoolEvent, PoolOptions } from './pool-options.js';
 export { JobError } from './slot.js';
 
-/** `wide`: it ran on the cores of other workers too, and took less time than it would have on one. */
-export type JobResult = { readonly logits: Float32Array; readonly seconds: number; readonly wide: boolean };
+/** `wide`: it ran on the cores of other workers too, and took less time than it would have on one. `cold`: a session was opened for it first. */
+export type JobResult = { readonly logits: Float32Array; readonly seconds: number; readonly wide: boolean; readonly cold?: boolean };
 
 export class WorkerPool {
   /** Settles when every thread has loaded and warmed up every model; rejects when a model cannot be loaded. */
@@ -163,9 +163,10 @@ export class WorkerPool {
   }
 
   async #runIn(slot: Slot, job: Job): Promise<JobResult> {
-    const done = await this.#request(slot, { job }, [job.ids.buffer, job.mask.buffer, job.types.buffer]);
+    const done = await this.#request(slot, { job }, buffersOf(job));
     if (done.kind !== 'done') throw new JobError('refused', 'the thread answered something else');
-    return { logits: done.logits, seconds: done.seconds, wide: done.wide };
+    const { logits, seconds, wide, cold = false } = done;
+    return { logits, seconds, wide, cold };
   }
 
   #request(slot: Slot, request: Request, transfer: ArrayBuffer[] = []): Promise<Done> {
@@ -239,3 +240,6 @@ export class WorkerPool {
     settle(slot, (running) => running.reject(new JobError('lost', reason)));
   }
 }
+
+const buffersOf = ({ ids, mask, types, way }: Job): ArrayBuffer[] =>
+  [ids, mask, types, ...(way ? [way.baseline, way.progress, way.label] : [])].map(({ buffer }) => buffer);

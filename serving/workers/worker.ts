@@ -1,9 +1,11 @@
 /** @file The thread in which sessions run: loads every model, warms each up, then answers batches one after another. Models come and go. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { invariant, type Provider, type Session, UsageError } from '../../models/index.js';
+import { hashFile } from '../../models/bundle/node.js';
+import { invariant, type Provider, runPath, type Session, UsageError } from '../../models/index.js';
 import { createSession, openWitnessed } from '../../models/runtime/node.js';
+import { createExplainSessions } from './explain-sessions.js';
 import { giveWay } from './give-way.js';
-import type { FromWorker, Job, Opened, Request, ToWorker, WorkerModel, WorkerSetup } from './messages.js';
+import type { FromWorker, Job, Opened, Request, ToWorker, Way, WorkerModel, WorkerSetup } from './messages.js';
 import { openWide } from './wide-session.js';
 
 invariant(parentPort, 'worker.ts was loaded outside a worker thread');
@@ -12,6 +14,10 @@ const say = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void =
 
 const sessions = new Map<string, Session>();
 const wideSessions = new Map<string, Session>();
+const explainSessions = createExplainSessions({
+  open: (path) => createSession(path, { providers: sessionProviders, threads: sessionThreads, spinning: false }),
+  hash: hashFile,
+});
 let sessionThreads = 1;
 let wideThreads = 1;
 let sessionProviders: readonly Provider[] = ['cpu'];
@@ -33,7 +39,7 @@ function carryOut(message: Request & { readonly id: number }): Promise<Opened | 
 
 giveWay();
 start(workerData as WorkerSetup).catch((error: unknown) => {
-  say({ kind: 'unloadable', ...explain(error) });
+  say({ kind: 'unloadable', ...described(error) });
   port.close();
 });
 
@@ -46,13 +52,14 @@ async function start({ models, threads, providers = sessionProviders, ...setup }
   say({ kind: 'ready', opened });
 }
 
-async function load({ key, path }: WorkerModel): Promise<Opened> {
+async function load({ key, path, explain }: WorkerModel): Promise<Opened> {
   await unload(key);
   const options = { providers: sessionProviders, threads: sessionThreads, spinning: false };
   const { session, placement } = await openWitnessed(path, options, async (session) => {
     for (const [batch, tokens] of warmUps) await runIn(session, blank(key, batch, tokens));
   });
   sessions.set(key, session);
+  if (explain) explainSessions.know(key, explain);
   return { key, provider: session.provider, fallbacks: session.fallbacks, placement };
 }
 
@@ -72,6 +79,7 @@ async function unload(key: string): Promise<undefined> {
     held.delete(key);
     await session?.dispose();
   }
+  await explainSessions.forget(key);
   return undefined;
 }
 
@@ -83,11 +91,20 @@ const warmUps = [
 
 async function answer(id: number, job: Job): Promise<undefined> {
   const began = performance.now();
+  if (job.way) return explain(id, job, job.way);
   const wide = job.wide ? wideSessions.get(job.model) : undefined;
   const session = wide ?? sessions.get(job.model);
   invariant(session, `worker: no model ${job.model}`);
   const logits = await runIn(session, job);
   say({ kind: 'done', id, logits, seconds: (performance.now() - began) / 1000, wide: wide !== undefined }, [logits.buffer]);
+  return undefined;
+}
+
+async function explain(id: number, job: Job, way: Way): Promise<undefined> {
+  const { session, cold } = await explainSessions.of(job.model);
+  const began = performance.now();
+  const rows = await runPath(session, { ...job, ...way });
+  say({ kind: 'done', id, logits: rows, seconds: (performance.now() - began) / 1000, wide: false, cold }, [rows.buffer]);
   return undefined;
 }
 
@@ -112,7 +129,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function explain(error: unknown): { readonly message: string; readonly fix: string } {
+function described(error: unknown): { readonly message: string; readonly fix: string } {
   const checkBundle = 'check the bundle with `copydesk verify`.';
   if (!(error instanceof UsageError)) return { message: messageOf(error), fix: checkBundle };
   const message = error.message.slice(0, -` Fix: ${error.fix}`.length);

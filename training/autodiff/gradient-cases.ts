@@ -74,6 +74,13 @@ for (const transA of [false, true]) {
     );
   }
 }
+/** Nothing flows back through rounded numbers: constants on their way to a weight. */
+check(['QuantizeLinear', 'MatMulInteger', 'DequantizeLinear'], x, (g, v) => {
+  const [scale, zero] = [g.constant(0.05), g.constant(128, 'uint8')];
+  const bytes = ops.quantizeLinear(g, g.constant([1, -2, 0.3, 0.7, 4, -5], g.float, [2, 3]), scale, zero);
+  const weights = g.constant([3, -1, 2, 5, 7, -4, 1, 6, -2], 'int8', [3, 3]);
+  return ops.mul(g, v.x!, ops.dequantizeLinear(g, ops.matMulInteger(g, bytes, weights, zero), g.constant([0.1, 0.2]), 0));
+});
 check('Transpose', { x: { shape: [2, 3, 4] } }, (g, v) => ops.transpose(g, v.x!, [2, 0, 1]));
 check('Reshape', { x: { shape: ['batch', 'tokens', 6] } }, (g, v) => ops.reshape(g, v.x!, ['batch', 'tokens', 2, 3]), {
   batch: 2,

@@ -5,12 +5,14 @@ import { indexing } from './rules/indexing.js';
 import { layout } from './rules/layout.js';
 import { matmul } from './rules/matmul.js';
 import { normalization } from './rules/normalization.js';
+import { quantization } from './rules/quantization.js';
 import { recurrent } from './rules/recurrent.js';
 import { reduction } from './rules/reduction.js';
 
 export const gradientRules: GradientRules = {
   ...elementwise,
   ...matmul,
+  ...quantization,
   ...layout,
   ...indexing,
   ...reduction,

@@ -8,6 +8,7 @@ import { withEntities } from './entities.js';
 import type { Example, Task, Unlabelled } from './example.js';
 import { guardUnlabelled, type Transductive } from './guard.js';
 import type { Language } from './language/language.js';
+import type { RawExample } from './read-examples.js';
 import { checkPairs, readSplit } from './read-split.js';
 import { setAside } from './set-aside.js';
 import { checkAnswers, type Placed, taskRules } from './tasks.js';
@@ -161,7 +162,7 @@ const common = ({ text, pair, entities, time, group }: Placed): Unlabelled => ({
 });
 
 /** sha256, in hex, over `[text, pair, answer]` of each example in order, and its entities where it has any. */
-function fingerprint(examples: readonly Placed[], task: Task): string {
+export function fingerprint(examples: readonly RawExample[], task: Task): string {
   const hash = createHash('sha256');
   for (const example of examples) {
     const { text, pair = null, label, labels, value, entities, votes } = example;

@@ -44,6 +44,12 @@ export const tfjsOps: TfjsOps = {
   Cast: (tf, [x], { to }) => [tf.cast(x!, tfjsTypes[to])],
   MatMul: one(matMul),
   Gemm: (tf, [a, b], { transA, transB }) => [tf.matMul(a!, b!, transA, transB)],
+  QuantizeLinear: (tf, [x, scale, zero], { axis }) => {
+    const shifted = tf.add(tf.round(tf.div(x!, alongAxis(tf, x!, scale!, axis))), alongAxis(tf, x!, zero!, axis));
+    return [tf.cast(tf.clipByValue(shifted, 0, 255), 'int32')];
+  },
+  DequantizeLinear: (tf, [x, scale], { axis }) => [tf.mul(tf.cast(x!, 'float32'), alongAxis(tf, x!, scale!, axis))],
+  MatMulInteger: one((tf, a, b, zero) => matMul(tf, tf.cast(tf.sub(a, zero), 'float32'), tf.cast(b, 'float32'))), // exact up to 2²⁴
   Transpose: (tf, [x], { perm }) => [tf.transpose(x!, [...perm])],
   Reshape: (tf, [x, shape]) => [
     tf.reshape(
@@ -148,6 +154,15 @@ function matMul(tf: Tfjs, a: Tensor, b: Tensor): Tensor {
   const spread = (x: Tensor): Tensor => tf.broadcastTo(x, [...stack, ...x.shape.slice(-2)]);
   return tf.matMul(spread(a), spread(b));
 }
+
+/** One value for each entry of an axis, in a shape that broadcasts to `x`; a scalar as it is. */
+const alongAxis = (tf: Tfjs, x: Tensor, values: Tensor, axis: number): Tensor =>
+  values.rank === 0
+    ? values
+    : tf.reshape(
+        values,
+        x.shape.map((_, i) => (i === (axis < 0 ? axis + x.rank : axis) ? -1 : 1)),
+      );
 
 /** What a small tensor of sizes or axes holds. Graphs compute those from shapes, so reading them back waits for no large work. */
 const numbersIn = (x: Tensor): number[] => Array.from(x.dataSync());

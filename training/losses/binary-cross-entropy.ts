@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { add, type GraphBuilder, mul, neg, reduceMean, sub, type Value } from '../../models/index.js';
 import { labelWeights } from './label-weights.js';
 import { logSigmoids } from './log-probabilities.js';
+import { rowMean } from './row-mean.js';
 import type { Supervised } from './supervised.js';
 
 export const binaryCrossEntropySchema = z.strictObject({
@@ -15,15 +16,18 @@ export const binaryCrossEntropySchema = z.strictObject({
  *
  *     logits   [batch, labels]
  *     target   [batch, labels], 0 to 1
+ *     mask     [batch]: what each row counts; all alike without it
  *     returns  []
  */
 export function binaryCrossEntropy(
   g: GraphBuilder,
   { logits, target }: Supervised,
   { weights }: { readonly weights?: readonly number[] | undefined } = {},
+  mask?: Value,
 ): Value {
   const { yes, no } = logSigmoids(g, logits);
   const positive = mul(g, target, yes);
   const weighted = weights ? mul(g, positive, g.constant(weights, positive.type)) : positive;
-  return neg(g, reduceMean(g, add(g, weighted, mul(g, sub(g, 1, target), no)), { axes: [0, 1] }));
+  const each = add(g, weighted, mul(g, sub(g, 1, target), no)); // [batch, labels]
+  return neg(g, mask ? rowMean(g, reduceMean(g, each, { axes: [1] }), mask) : reduceMean(g, each, { axes: [0, 1] }));
 }

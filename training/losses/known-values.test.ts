@@ -1,8 +1,11 @@
 /** @file Small examples with known values. */
 import { describe, expect, test } from 'vitest';
-import { evaluate, GraphBuilder, type Value } from '../../models/index.js';
+import { evaluate, GraphBuilder, reshape, type Value } from '../../models/index.js';
 import { differentiate } from '../autodiff/differentiate.js';
+import { binaryCrossEntropy } from './binary-cross-entropy.js';
+import { crossEntropy } from './cross-entropy.js';
 import { lossSchema, type ResolvedLoss, supervisedLoss } from './loss.js';
+import { meanSquaredError } from './mean-squared-error.js';
 import { selfContrastive } from './self-contrastive.js';
 import { supervisedContrastive } from './supervised-contrastive.js';
 import { tsaSchedules, tsaThreshold } from './tsa.js';
@@ -25,6 +28,20 @@ test('binary focal: three labels of two texts', () => {
   const [logits, target] = [[[0.3992, 0.2232, 0.6435], [0.38, 0.3044, 0.3241]], [[0, 1, 1], [1, 0, 1]]]; // biome-ignore format: matrices
   expect(loss({ kind: 'binary-focal' }, logits, target)).toBeCloseTo(0.09083531, 7);
   expect(loss({ kind: 'binary-focal', reduction: 'sum' }, logits, target)).toBeCloseTo(0.54501187, 7);
+});
+
+test.each([
+  ['cross-entropy', crossEntropy],
+  ['binary-cross-entropy', binaryCrossEntropy],
+  ['mse', meanSquaredError],
+] as const)('%s: a mask weighs rows as if those of a weight of two were there twice', (kind, masked) => {
+  const [logits, target] = [[[0.4, -0.2], [1.5, 0.3], [-0.7, 2]], [[0, 1], [1, 0], [1, 0]]]; // biome-ignore format: matrices
+  const rows = [0, 0, 2]; // the weights 2, 0 and 1
+  const weighed = outcome([logits, target, [[2, 0, 1]]], (g, [x, y, weights]) =>
+    masked(g, { logits: x!, target: y! }, {}, reshape(g, weights!, [3])),
+  );
+  const [some, wanted] = [rows.map((row) => logits[row]!), rows.map((row) => target[row]!)];
+  expect(weighed[0]).toBeCloseTo(loss({ kind }, some, wanted), 12);
 });
 
 describe('squared error and correlation', () => {

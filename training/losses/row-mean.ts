@@ -1,10 +1,11 @@
 import { div, type GraphBuilder, max, mul, reduceMean, reduceSum, type Value } from '../../models/index.js';
 
 /**
- * The mean over the rows that `mask` keeps, all without one; 0 where it keeps none.
+ * The mean over the rows that `mask` keeps, all without one; 0 where it keeps none. A mask of other weights makes it their weighted mean,
+ * where they add up to 1 at least.
  *
  *     rows     [batch]
- *     mask     [batch], 0 or 1
+ *     mask     [batch], 0 or 1, or a weight for each row
  *     returns  []
  */
 export function rowMean(g: GraphBuilder, rows: Value, mask?: Value): Value {

@@ -40,6 +40,25 @@ const completions: { readonly [K in Kind]: Completion } = {
       vocabularySize,
     }),
   },
+  distilbert: {
+    from: 'distilbert',
+    said: sizesOf,
+    fill: (given, { encoder, vocabularySize, maxTokens }) => ({
+      maxPositions: Math.max(128, maxTokens),
+      ...encoder,
+      ...given,
+      vocabularySize,
+    }),
+  },
+  roberta: {
+    from: 'roberta',
+    said: sizesOf,
+    // A vocabulary that is made here begins with the padding.
+    fill: (given, { encoder, vocabularySize, maxTokens }) => {
+      const { padId = 0 } = given as { readonly padId?: number };
+      return { padId, maxPositions: Math.max(128, maxTokens) + padId + 1, ...encoder, ...given, vocabularySize };
+    },
+  },
   xlnet: {
     from: 'xlnet',
     said: sizesOf,

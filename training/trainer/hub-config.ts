@@ -70,6 +70,55 @@ const nezha = z
   })
   .transform((config): Encoder => ({ ...bertSizes(config), maxPositions: config.max_position_embeddings, positions: 'relative' }));
 
+const distilbert = z
+  .looseObject({
+    model_type: z.literal('distilbert'),
+    activation: z.literal('gelu').default('gelu'),
+    vocab_size: size,
+    dim: size,
+    n_layers: size,
+    n_heads: size,
+    hidden_dim: size,
+    max_position_embeddings: size,
+    initializer_range: z.number().positive().default(0.02),
+    dropout: rate.default(0.1),
+    attention_dropout: rate.default(0.1),
+    seq_classif_dropout: rate.default(0.2),
+  })
+  .transform(
+    (config): Encoder => ({
+      kind: 'distilbert',
+      vocabularySize: config.vocab_size,
+      width: config.dim,
+      layers: config.n_layers,
+      heads: config.n_heads,
+      intermediate: config.hidden_dim,
+      maxPositions: config.max_position_embeddings,
+      initializerRange: config.initializer_range,
+      dropout: config.dropout,
+      attentionDropout: config.attention_dropout,
+      headDropout: config.seq_classif_dropout,
+    }),
+  );
+
+/** XLM-RoBERTa and CamemBERT are RoBERTas with other vocabularies. */
+const roberta = z
+  .looseObject({
+    model_type: z.enum(['roberta', 'xlm-roberta', 'camembert']),
+    position_embedding_type: z.literal('absolute').default('absolute'),
+    max_position_embeddings: size,
+    pad_token_id: z.number().int().nonnegative().default(1),
+    ...common,
+  })
+  .transform(
+    (config): Encoder => ({
+      ...bertSizes(config),
+      kind: 'roberta',
+      maxPositions: config.max_position_embeddings,
+      padId: config.pad_token_id,
+    }),
+  );
+
 const xlnet = z
   .looseObject({
     model_type: z.literal('xlnet'),
@@ -129,6 +178,6 @@ const gpt2 = z
     }),
   );
 
-export const hubConfigSchema = z.discriminatedUnion('model_type', [bert, roformer, nezha, xlnet, gpt2] as never, {
-  error: 'expected one of bert, roformer, nezha, xlnet, gpt2',
+export const hubConfigSchema = z.discriminatedUnion('model_type', [bert, roformer, nezha, distilbert, roberta, xlnet, gpt2] as never, {
+  error: 'expected one of bert, roformer, nezha, distilbert, roberta, xlm-roberta, camembert, xlnet, gpt2',
 }) as unknown as z.ZodType<Encoder>;

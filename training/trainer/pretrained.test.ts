@@ -98,7 +98,7 @@ describe('a folder that cannot be started from is refused', () => {
   });
 
   test.each([
-    [{ model_type: 'roberta' }, /config\.json: model_type is "roberta": /],
+    [{ model_type: 'electra' }, /config\.json: model_type is "electra": /],
     [{ hidden_act: 'relu' }, /hidden_act is "relu": /],
     [{ hidden_size: undefined }, /hidden_size: .*expected number/],
     [{ num_attention_heads: 3 }, /heads: width must be a multiple of heads/],

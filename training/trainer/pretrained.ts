@@ -47,6 +47,6 @@ function unknownModel(folder: string, { path, message, input }: z.core.$ZodIssue
   return new UsageError(
     'weights/invalid',
     `${join(folder, 'config.json')}: ${what}`,
-    'give a BERT with absolute positions and gelu, a RoFormer, a NEZHA or an XLNet.',
+    'give a BERT, DistilBERT or RoBERTa with absolute positions and gelu, a RoFormer, a NEZHA or an XLNet.',
   );
 }

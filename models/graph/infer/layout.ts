@@ -39,7 +39,9 @@ export const layout: InferRules<OpFamily['layout']> = {
     }
     const sizes = inputs.map(({ shape }) => shape[at]!);
     const joined: Dim = sizes.every((size) => typeof size === 'number') ? sizes.reduce((a, b) => a + b, 0) : sizes.join('+');
-    return [{ shape: first!.shape.map((dim, i) => (i === at ? joined : dim)), type: first!.type }];
+    const held = inputs.map(({ constant, holds, type }) => (type !== 'int64' ? undefined : constant ? numbersOf(constant) : holds));
+    const holds = held.every((part) => part !== undefined) && first!.shape.length === 1 ? { holds: held.flat() } : {};
+    return [{ shape: first!.shape.map((dim, i) => (i === at ? joined : dim)), type: first!.type, ...holds }];
   },
   Slice: ([x, starts, ends, axes], _, fail) => {
     const [from, at] = [constantOf(starts!, fail), constantOf(axes!, fail)];

@@ -8,6 +8,7 @@ import * as indexing from '../ops/indexing.js';
 import * as layout from '../ops/layout.js';
 import { gemm, matMul } from '../ops/matmul.js';
 import { layerNormalization, softmax } from '../ops/normalization.js';
+import { dequantizeLinear, matMulInteger, quantizeLinear } from '../ops/quantization.js';
 import { cumSum, gru, scan } from '../ops/recurrent.js';
 import { reduceMax, reduceMean, reduceSum } from '../ops/reduction.js';
 import { sizeOf } from '../tensor.js';
@@ -66,6 +67,18 @@ check('MatMul', ['batch,1,3,4', '2,4,n'], 'batch,2,3,n', matMul);
 for (const transA of [false, true])
   for (const transB of [false, true])
     check('Gemm', [transA ? '3,n' : 'n,3', transB ? '2,3' : '3,2'], 'n,2', (g, a, b) => gemm(g, a, b, { transA, transB }));
+
+const bytes = (shape: string, type: 'uint8' | 'int8'): Input => ({ shape: dimsOf(shape), type, low: type === 'int8' ? -60 : 0, high: 60 });
+check('QuantizeLinear Cast', ['batch,40'], 'batch,40', (g, x) =>
+  ops.cast(g, quantizeLinear(g, x, g.constant(0.01), g.constant(128, 'uint8')), 'float32'),
+);
+check('QuantizeLinear Cast', [within('n,3', -3, 3), within('n', 0.01, 0.1)], 'n,3', (g, x, scale) =>
+  ops.cast(g, quantizeLinear(g, x, scale, layout.fillLike(g, scale, 100, 'uint8'), 0), 'float32'),
+);
+check('DequantizeLinear', [bytes('n,3', 'int8'), within('n', 0.1, 2)], 'n,3', (g, x, scale) => dequantizeLinear(g, x, scale, 0));
+check('MatMulInteger DequantizeLinear', [bytes('n,5', 'uint8'), bytes('5,4', 'int8'), '4'], 'n,4', (g, a, b, scale) =>
+  dequantizeLinear(g, matMulInteger(g, a, b, g.constant(30, 'uint8')), scale, 1),
+);
 
 check('Transpose', ['batch,tokens,4'], '4,batch,tokens', (g, x) => layout.transpose(g, x, [2, 0, 1]));
 check('Reshape', ['batch,tokens,6'], 'batch,tokens,2,3', (g, x) => layout.reshape(g, x, ['batch', 'tokens', 2, 3]));

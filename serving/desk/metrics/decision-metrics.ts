@@ -28,7 +28,7 @@ export function decisionMetrics(registers: Registry[]) {
     }),
     explainCalls: new Counter({
       name: 'copydesk_explanation_texts_total',
-      help: 'Texts that the model was asked in order to explain others.',
+      help: 'Texts, and points on the way to texts, that the model was asked in order to explain others.',
       labelNames: model,
       registers,
     }),

@@ -18,7 +18,7 @@ export const numberTokenizer: Tokenizer = {
     }),
 };
 const manifest = { name: 'm', version: '1', files: [], text: { maxTokens: 64, input: 'any', pairs: 'as-given' } } as unknown as Manifest;
-export const numberModel: ServedModel = { key: 'm@1', manifest, folder: '', modelPath: '', tokenizer: numberTokenizer };
+export const numberModel: ServedModel = { key: 'm@1', manifest, folder: '', modelPath: '', precision: 'fp32', tokenizer: numberTokenizer };
 
 /** Workers that answer when they are told to: for a text, its first number and that and a half. */
 function fakeRunner(size: number) {

@@ -1,6 +1,5 @@
 /** @file What `GET /info` answers. */
-import { join } from 'node:path';
-import type { Manifest, Provider } from '../../../models/index.js';
+import type { Provider } from '../../../models/index.js';
 import { runtimeVersion } from '../../../models/runtime/node.js';
 import type { Catalogue, Limits, ServedModel } from '../../desk/index.js';
 import type { InfoResponse, ServedModelInfo } from '../../protocol/index.js';
@@ -21,7 +20,8 @@ export function createInfo({ version, catalogue, pool, options, providers, polic
   const started = new Date().toISOString();
   const served = (model: ServedModel): ServedModelInfo => {
     const { name, version, files } = model.manifest;
-    const [precision, path] = fileThatRuns(model);
+    const { precision } = model;
+    const path = model.manifest.models[precision];
     const sha256 = files.find((file) => file.path === path)?.sha256 ?? '';
     return { name, version, default: model === catalogue.fallback, precision, sha256, ...providers.of(model.key) };
   };
@@ -42,8 +42,3 @@ export function createInfo({ version, catalogue, pool, options, providers, polic
 
 /** Threads of one session: workers share the cores among themselves. */
 export const threadsOfSession = 1;
-
-function fileThatRuns({ manifest, folder, modelPath }: ServedModel): readonly [keyof Manifest['models'], string] {
-  const files = Object.entries(manifest.models) as [keyof Manifest['models'], string][];
-  return files.find(([, path]) => join(folder, path) === modelPath) ?? ['fp32', manifest.models.fp32];
-}

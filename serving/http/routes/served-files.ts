@@ -11,7 +11,14 @@ import type { Catalogue } from '../../desk/index.js';
 import { ServiceError } from '../../protocol/index.js';
 import type { ExchangeResponse } from '../intake/exchange.js';
 
-export type ServedFile = { readonly path: string; readonly type: string; readonly bytes: number; readonly etag: string };
+export type ServedFile = {
+  readonly path: string;
+  readonly type: string;
+  readonly bytes: number;
+  readonly etag: string;
+  /** The same, packed when it was built; for those who take it. */
+  readonly packed?: { readonly path: string; readonly bytes: number };
+};
 /** By URL path. */
 export type ServedFiles = ReadonlyMap<string, ServedFile>;
 
@@ -21,13 +28,15 @@ const types: Readonly<Record<string, string>> = {
   '.mjs': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.json': 'application/json; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
   '.wasm': 'application/wasm',
 };
 
 /** Own files only, no inline script, WebAssembly allowed. */
 export const pagePolicy =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; worker-src 'self'; img-src 'self' data:; " +
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; img-src 'self' data:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Every file that the manifest of a served bundle lists, and the manifest itself, under `/bundles/NAME/VERSION/`. */
@@ -43,37 +52,45 @@ export async function bundleFiles({ models }: Catalogue): Promise<ServedFiles> {
   return files;
 }
 
-/** The built pages: `index.html` at `/`, `docs.html` at `/docs`, the rest under its own name. Empty where they were not built. */
+/** The built pages: `index.html` at `/`, `docs.html` at `/docs`, the rest under its own name; what lies there as `NAME.br` too goes out packed. Empty where they were not built. */
 export async function pageFiles(folder: string): Promise<ServedFiles> {
   const files = new Map<string, ServedFile>();
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   for (const name of names) {
     const path = join(folder, name);
-    if (!(await stat(path)).isFile()) continue;
+    if (name.endsWith(packedEnding) || !(await stat(path)).isFile()) continue;
+    const packed = await stat(path + packedEnding).catch(() => undefined);
     const url = name === 'index.html' ? '/' : `/${name.replaceAll('\\', '/').replace(/\.html$/, '')}`;
-    files.set(url, await describe(path));
+    files.set(url, { ...(await describe(path)), ...(packed ? { packed: { path: path + packedEnding, bytes: packed.size } } : {}) });
   }
   return files;
 }
+
+const packedEnding = '.br';
 
 /** @param files those that there are at this moment */
 export function filesRoute(files: () => ServedFiles) {
   return (request: Request, response: ExchangeResponse): void => {
     const file = files().get(request.path);
     if (!file) throw new ServiceError('unknown-route', 'there is no such file', 'GET /models names the folder of each model');
-    response.setHeader('etag', file.etag);
+    const packed = file.packed && request.acceptsEncodings('br', 'identity') === 'br' ? file.packed : undefined;
+    const etag = packed ? file.etag.replace(/"$/, '-br"') : file.etag;
+    if (file.packed) response.vary('accept-encoding');
+    response.setHeader('etag', etag);
     response.setHeader('cache-control', 'no-cache');
     response.setHeader('content-security-policy', pagePolicy);
-    if (request.headers['if-none-match'] === file.etag) {
+    if (request.headers['if-none-match'] === etag) {
       response.statusCode = 304;
       response.end();
       return;
     }
     response.setHeader('content-type', file.type);
-    response.setHeader('content-length', file.bytes);
+    if (packed) response.setHeader('content-encoding', 'br');
+    const { path, bytes } = packed ?? file;
+    response.setHeader('content-length', bytes);
     if (request.method === 'HEAD') return void response.end();
     // Closes the file too when the client leaves in the middle.
-    pipeline(createReadStream(file.path), response, () => {});
+    pipeline(createReadStream(path), response, () => {});
   };
 }
 

@@ -1,0 +1,2 @@
+// By way of this file its types, which bring Node's with them, stay out of pages.
+export { parse } from 'csv-parse/browser/esm';
