@@ -5,6 +5,6 @@ export default defineConfig({
     include: ['{models,training,export,serving,cli,loadtest,test,examples}/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    maxWorkers: 3, // on two cores: a third of the time is waiting for servers, browsers and other processes
   },
 });
