@@ -8,7 +8,7 @@ import type { Bundle } from '../../models/bundle/node.js';
 import { zooBundle } from '../../test/zoo-bundle.js';
 import type { Explanation } from '../protocol/index.js';
 import { classify } from '../testing/http.js';
-import { buildPage, inBrowser, noBrowser, openBrowser } from '../testing/page.js';
+import { buildPage, closePage, inBrowser, noBrowser, openBrowser } from '../testing/page.js';
 import { type RunningServer, startServer } from './start-server.js';
 
 describe.skipIf(noBrowser)(inBrowser('the explain graph'), () => {
@@ -50,7 +50,7 @@ describe.skipIf(noBrowser)(inBrowser('the explain graph'), () => {
         return await classifier.classify(${JSON.stringify(text)}, { explain: true });
       } finally { classifier.dispose(); }
     })`)) as { explanation: Explanation };
-    await page.context().close();
+    await closePage(page);
     return { explanation: answer.explanation, fetched };
   }
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LabelVerdict } from '../../models/index.js';
 import { violations } from '../testing/axe.js';
 import { classify } from '../testing/http.js';
-import { buildPage, inBrowser, noBrowser, openBrowser } from '../testing/page.js';
+import { buildPage, closePage, inBrowser, noBrowser, openBrowser } from '../testing/page.js';
 import { writeSampleBundle } from '../testing/sample-bundle.js';
 import { type RunningServer, startServer } from './start-server.js';
 
@@ -67,7 +67,7 @@ describe.skipIf(noBrowser)(inBrowser('the page'), () => {
       expect({ ...here, score: 0, scores: 0 }).toEqual({ ...there[0], score: 0, scores: 0 });
       for (const [label, score] of Object.entries(here.scores)) expect(Math.abs(score - there[0]!.scores[label]!)).toBeLessThan(1e-4);
     }
-    await page.context().close();
+    await closePage(page);
   });
 
   test('by keyboard alone: type, choose this browser, ask, and hear the verdict', async () => {
@@ -84,7 +84,7 @@ describe.skipIf(noBrowser)(inBrowser('the page'), () => {
     await page.keyboard.press('Enter');
     await expect.poll(() => page.textContent('#read-by'), { timeout: 30_000 }).toBe('this browser');
     expect(await page.textContent('#spoken')).toBe(spoken);
-    await page.context().close();
+    await closePage(page);
   });
 
   test('every control has a name, and the answer is announced', async () => {
@@ -96,7 +96,7 @@ describe.skipIf(noBrowser)(inBrowser('the page'), () => {
     expect(controls.length).toBeGreaterThanOrEqual(8);
     for (const { name } of controls) expect(name?.value).not.toBe('');
     expect(await page.getAttribute('#spoken', 'aria-live')).toBe('polite');
-    await page.context().close();
+    await closePage(page);
   });
 
   test('a phone of 320 pixels shows it all without scrolling sideways', async () => {
@@ -104,7 +104,7 @@ describe.skipIf(noBrowser)(inBrowser('the page'), () => {
     await page.click('[data-example]');
     await expect.poll(() => page.isVisible('#verdict')).toBe(true);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
-    await page.context().close();
+    await closePage(page);
   });
 
   test('no violation by axe, before and with a verdict and its reasons, light and dark, wide and at 320 pixels', async () => {
@@ -120,7 +120,7 @@ describe.skipIf(noBrowser)(inBrowser('the page'), () => {
         expect(await violations(page)).toEqual([]);
         if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, `page-${width}-${colorScheme}.png`), fullPage: true }); // biome-ignore format: one line
       }
-      await page.context().close();
+      await closePage(page);
     }
   });
 
@@ -191,7 +191,7 @@ describe.skipIf(noBrowser)(inBrowser('the page'), () => {
     await shown.selectOption('#model', { index: 2 });
     expect(await ask('The council voted')).toEqual([expect.stringMatching(/^outrage-?[\d.]+$/)]);
     expect(await shown.textContent('#reason')).toMatch(/^It reads as outrage -?[\d.]+\.$/);
-    await shown.context().close();
+    await closePage(shown);
     await other.close();
     for (const made of folders) await rm(made, { recursive: true });
   });
@@ -221,7 +221,7 @@ describe.skipIf(noBrowser)(inBrowser('the page'), () => {
     expect(await page.locator('#weight-rows th').allTextContents()).toEqual(rows);
     await page.uncheck('#why');
     expect(await page.isVisible('#explanation')).toBe(false);
-    await page.context().close();
+    await closePage(page);
   });
 
   test('a damaged model file is refused by its hash', async () => {
@@ -233,7 +233,7 @@ describe.skipIf(noBrowser)(inBrowser('the page'), () => {
       await route.fulfill({ response, body });
     });
     await expect(askBrowser(page, 'a')).rejects.toThrow(/onnx\/model\.onnx is damaged/);
-    await page.context().close();
+    await closePage(page);
   });
 
   test('nothing was fetched from elsewhere, and the browser had nothing to complain of', () => expect(told).toEqual([]));

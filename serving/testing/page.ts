@@ -1,7 +1,7 @@
 /** @file The page as readers get it: built, and opened in a real browser where one is installed. */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
@@ -35,3 +35,9 @@ export const buildPage = async (folder: string): Promise<void> => (await builds(
 
 /** The files of the browser package alone. @param folder is emptied first */
 export const buildPackage = async (folder: string): Promise<void> => (await builds()).buildPackage(folder);
+
+/** Closes all of its context. What the page asks for by itself may be under way: an answer that a test would have altered comes to nobody then. */
+export async function closePage(page: Page): Promise<void> {
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.context().close();
+}

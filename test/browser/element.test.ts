@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { violations } from '../../serving/testing/axe.js';
-import { buildPackage, inBrowser, noBrowser, openBrowser } from '../../serving/testing/page.js';
+import { buildPackage, closePage, inBrowser, noBrowser, openBrowser } from '../../serving/testing/page.js';
 import { writeSampleBundle } from '../../serving/testing/sample-bundle.js';
 import { type StaticServer, startStatic, strictPolicy } from '../../serving/testing/static-server.js';
 
@@ -65,7 +65,7 @@ describe.skipIf(noBrowser)(inBrowser('<copy-desk>'), () => {
     return page;
   }
   const said = (page: Page): Promise<string | null> => page.textContent('copy-desk .said').then((text) => text?.trim() ?? null);
-  const close = (page: Page): Promise<void> => page.context().close();
+  const close = closePage;
   const write = (page: Page, text: string): Promise<void> => page.fill('#letter', text);
   const shows = (page: Page, what: string | RegExp): Promise<void> => expect.poll(() => said(page), { timeout: 30_000 }).toMatch(what);
 

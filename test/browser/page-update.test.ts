@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { violations } from '../../serving/testing/axe.js';
-import { buildPage, inBrowser, noBrowser, openBrowser } from '../../serving/testing/page.js';
+import { buildPage, closePage, inBrowser, noBrowser, openBrowser } from '../../serving/testing/page.js';
 import { type PageServer, startPageServer } from '../page-server.js';
 import { zooBundle } from '../zoo-bundle.js';
 import { keptPage, screenshot } from './offline-page.js';
@@ -45,7 +45,7 @@ describe.skipIf(noBrowser)(inBrowser('a page that was kept'), () => {
     for (const made of [first, second, unfinished, old?.models, next?.models]) if (made) await rm(made, { recursive: true });
   });
   beforeEach(async () => {
-    await page?.context().close();
+    if (page) await closePage(page);
     await server?.end();
     server = await startPageServer({ models: [old.models], page: first });
     page = await (await browser.newContext()).newPage();

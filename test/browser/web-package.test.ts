@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseManifest } from '../../models/index.js';
-import { buildPackage, inBrowser, noBrowser, openBrowser } from '../../serving/testing/page.js';
+import { buildPackage, closePage, inBrowser, noBrowser, openBrowser } from '../../serving/testing/page.js';
 import { writeSampleBundle } from '../../serving/testing/sample-bundle.js';
 import { isolated, type StaticServer, startStatic, strictPolicy } from '../../serving/testing/static-server.js';
 
@@ -52,7 +52,7 @@ describe.skipIf(noBrowser)(inBrowser('copydesk/web'), () => {
     return page;
   }
   const ask = <T>(page: Page, expression: string): Promise<T> => page.evaluate(expression);
-  const close = (page: Page): Promise<void> => page.context().close();
+  const close = closePage;
   const fetched = (): string[] => server.asked.filter((path) => path.startsWith('/models/'));
   const rejection = (page: Page, expression: string): Promise<{ name: string; code?: string; message: string; fix?: string }> =>
     ask(
