@@ -9,7 +9,7 @@ export type ModelFile = { readonly precision: Precision; readonly path: string }
 /** Up to this size the fp32 file is fetched: its answers, and the reasons for them, are the server's to the digit. */
 const smallBytes = 8_000_000;
 
-/** int8 is a quarter of the download, and as fast in WebAssembly; GPUs compute in halves where they can. */
+/** int8 is a quarter of the download, and about as fast in WebAssembly; GPUs compute in halves where they can. */
 const orders: { readonly [P in Device['provider']]: (device: Device, fp32Bytes: number) => readonly Precision[] } = {
   wasm: (_, fp32Bytes) => (fp32Bytes <= smallBytes ? ['fp32', 'int8'] : ['int8', 'fp32']),
   webgpu: ({ halfPrecision }) => (halfPrecision ? ['fp16', 'fp32'] : ['fp32']),
