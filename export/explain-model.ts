@@ -1,8 +1,9 @@
 /** @file The explain graph as a file beside a model: some 60 KB, which reads its weights out of the model's own bytes. */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path/posix';
-import { architectureSchema, type Manifest, toOnnx, UsageError } from '../models/index.js';
+import { type Manifest, toOnnx, UsageError } from '../models/index.js';
 import { explainGraph } from './explain-graph.js';
+import { knownArchitecture } from './known-architecture.js';
 import { placesInModel } from './weights-in-model.js';
 
 /** Where a bundle keeps it. */
@@ -24,15 +25,9 @@ export type ExplainModel = { readonly bytes: Uint8Array } | { readonly impossibl
 export function explainModel(manifest: Explained, model: Uint8Array): ExplainModel {
   const { name, labels, activation, temperature, models } = manifest;
   checkListed(manifest, model);
-  const config = architectureSchema.safeParse(manifest.architecture);
-  if (!config.success)
-    throw new UsageError(
-      'bundle/invalid',
-      `${name}: its architecture is not known here: ${config.error.issues[0]?.message}`,
-      'use the version of copydesk that wrote the bundle.',
-    );
+  const config = knownArchitecture(manifest);
   if (activation === 'softmax' && labels.length === 1) return { impossible: 'its only label is always certain' };
-  const { graph, parameters, outputNames } = explainGraph(config.data, { labels: labels.length, activation, temperature });
+  const { graph, parameters, outputNames } = explainGraph(config, { labels: labels.length, activation, temperature });
   const read = new Set(graph.inputs.map((input) => input.name));
   const needed = parameters.filter(({ value }) => read.has(value.name));
   const external = placesInModel(model, needed, basename(models.fp32));

@@ -2,7 +2,6 @@
 import { basename } from 'node:path/posix';
 import {
   activate,
-  architectureSchema,
   buildClassifier,
   type Manifest,
   narrowFloat16,
@@ -10,8 +9,8 @@ import {
   type TextInput,
   type Tokenizer,
   toOnnx,
-  UsageError,
 } from '../../models/index.js';
+import { knownArchitecture } from '../known-architecture.js';
 import { placesInModel, readPlace } from '../weights-in-model.js';
 import { cutHead } from './cut-head.js';
 import { type Answered, drawOrdinary } from './draw-ordinary.js';
@@ -50,16 +49,10 @@ const [mostTexts, rows, seed] = [1000, 1024, 1];
 /** @throws UsageError `bundle/invalid` for an architecture that is not known here */
 export async function personaliseModels({ manifest, model, tokenizer, texts }: PersonaliseParts): Promise<PersonaliseModels> {
   const { name, labels, activation, temperature, models, text } = manifest;
-  const config = architectureSchema.safeParse(manifest.architecture);
-  if (!config.success)
-    throw new UsageError(
-      'bundle/invalid',
-      `${name}: its architecture is not known here: ${config.error.issues[0]?.message}`,
-      'use the version of copydesk that wrote the bundle.',
-    );
+  const config = knownArchitecture(manifest);
   if (activation === 'softmax' && labels.length === 1) return { impossible: 'its only label is always certain' };
   if (texts.length === 0) return { impossible: 'there are no texts to hold its answers to' };
-  const classifier = buildClassifier(config.data, { labels: labels.length });
+  const classifier = buildClassifier(config, { labels: labels.length });
   const places = placesInModel(model, classifier.parameters, basename(models.fp32));
   const lacking = classifier.parameters.find(({ value }) => !places.has(value.name));
   if (lacking) return { impossible: `the model does not hold ${lacking.value.name} as it was trained` };

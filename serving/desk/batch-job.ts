@@ -2,7 +2,7 @@
 import { padBatch, padPath } from '../../models/index.js';
 import type { Job } from '../workers/index.js';
 import type { ServedModel } from './catalogue.js';
-import type { Entry } from './in-flight.js';
+import type { Entry } from './request.js';
 
 /** Points wait in a lane of their own: no batch is of both kinds. */
 export const explainLane = (key: string): string => `${key}/explain`;

@@ -2,8 +2,8 @@
 import type { Running } from '../batching/index.js';
 import type { TraceSpan } from '../tracing/index.js';
 import type { ServedModel } from './catalogue.js';
-import type { Entry } from './in-flight.js';
 import type { Metrics } from './metrics/metrics.js';
+import type { Entry } from './request.js';
 
 export function observeBatch(metrics: Metrics, model: ServedModel, { work, padded }: Running<Entry>, seconds: number): void {
   const labels = [model.manifest.name, model.manifest.version] as const;

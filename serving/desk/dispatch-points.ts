@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { PathPoint } from '../../models/index.js';
 import { explainLane } from './batch-job.js';
 import type { ServedModel } from './catalogue.js';
-import { type InFlight, idle, type Request } from './in-flight.js';
+import type { InFlight } from './in-flight.js';
 import { gone, refuse } from './refusals.js';
+import { idle, type Request } from './request.js';
 
 export type PointOptions = {
   readonly client?: string | undefined;

@@ -4,9 +4,10 @@ import { inBackground, type Waiting } from '../batching/index.js';
 import type { TraceSpan } from '../tracing/index.js';
 import type { ServedModel } from './catalogue.js';
 import { type DispatchedPoints, dispatchPoints, type PointOptions } from './dispatch-points.js';
-import { createInFlight, type Entry, type InFlightDeps, idle, type Request } from './in-flight.js';
+import { createInFlight, type InFlightDeps } from './in-flight.js';
 import { stages } from './metrics/request-metrics.js';
 import { gone, refuse } from './refusals.js';
+import { type Entry, idle, type Request } from './request.js';
 import { createResultCache } from './result-cache.js';
 import { textKey } from './text-key.js';
 

@@ -1,5 +1,5 @@
 /** @file Texts that wait or run: gives free workers their batches, and every request its rows. The same text is computed once for all. */
-import type { Encoding, PathPoint } from '../../models/index.js';
+import type { Encoding } from '../../models/index.js';
 import {
   createLoadMeter,
   createScheduler,
@@ -9,7 +9,6 @@ import {
   type Staff,
   type Waiting,
 } from '../batching/index.js';
-import type { TraceSpan } from '../tracing/index.js';
 import type { Job, JobResult } from '../workers/index.js';
 import { batchJob } from './batch-job.js';
 import { observeBatch, traceBatch } from './batch-record.js';
@@ -17,6 +16,7 @@ import type { ServedModel } from './catalogue.js';
 import type { Limits } from './limits.js';
 import type { Metrics } from './metrics/metrics.js';
 import { deadlineExceeded, modelFailed } from './refusals.js';
+import type { Entry, Request } from './request.js';
 import type { Result, ResultCache } from './result-cache.js';
 
 /** The part of a `WorkerPool` that is needed here. */
@@ -26,50 +26,6 @@ export type Runner = {
   readonly alive: number;
   onFree: () => void;
   run(job: Job): Promise<JobResult>;
-};
-
-export type Request = {
-  readonly model: ServedModel;
-  readonly timeoutMs: number;
-  /** Asked to explain another text: its answers are not kept, it is not counted as shed, and it does not run again. */
-  readonly probe: boolean;
-  /** By reading: a pair that is read in both orders has two. */
-  readonly results: Result[];
-  entries: readonly Waiting<Entry>[];
-  /** Entries without a result. */
-  left: number;
-  done: boolean;
-  inferMs: number;
-  readonly span: TraceSpan | undefined;
-  /** In which its texts ran, as far as they are in a trace. */
-  readonly batches: TraceSpan[];
-  resolve(): void;
-  reject(error: Error): void;
-};
-
-/** Of a request of which nothing waits yet. */
-export const idle = (): Pick<Request, 'results' | 'entries' | 'left' | 'done' | 'inferMs' | 'batches' | 'resolve' | 'reject'> => ({
-  results: [],
-  entries: [],
-  left: 0,
-  done: false,
-  inferMs: 0,
-  batches: [],
-  resolve: () => {},
-  reject: () => {},
-});
-
-/** One text of a request, however often the request holds it. */
-export type Entry = {
-  readonly request: Request;
-  /** Of `request.results`. */
-  readonly readings: readonly number[];
-  /** Where the text stands in the request. */
-  readonly text: number;
-  readonly encoding: Encoding;
-  /** Where it is one on the way to its text, for the explain graph. */
-  readonly point?: PathPoint;
-  failures: number;
 };
 
 export type InFlight = {
