@@ -128,6 +128,19 @@ describe.skipIf(noBrowser)(inBrowser('<copy-desk>'), () => {
     await close(page);
   });
 
+  test('enforce: a verdict stays when the field says the same again, and is given anew when the element was moved', async () => {
+    const page = await open('/named');
+    await write(page, 'The council voted');
+    await shows(page, /^A person should look at this/);
+    await page.evaluate("document.getElementById('letter').dispatchEvent(new Event('input', { bubbles: true }))");
+    expect(await page.evaluate("document.querySelector('copy-desk').verdict.decision")).toBe('review');
+    await page.evaluate("document.body.querySelector('form').append(document.querySelector('copy-desk'))");
+    await page.click('button');
+    await page.waitForURL('**/sent?**', { timeout: 30_000 });
+    expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({ letter: 'The council voted', decision: 'review' });
+    await close(page);
+  });
+
   test('enforce: what cannot be read is let through, and the page says so', async () => {
     const page = await (await browser.newContext()).newPage();
     await page.route('**/models/**', (route) => route.fulfill({ status: 404 }));

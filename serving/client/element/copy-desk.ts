@@ -92,7 +92,7 @@ export class CopyDesk extends HTMLElement {
 
   #detach(): void {
     this.#reader.stop();
-    this.#field?.setCustomValidity('');
+    this.#forget({ kind: 'idle' });
     this.#field?.removeEventListener('input', this.#written);
     this.#form?.removeEventListener('submit', this.#submitted, { capture: true });
     this.#form?.removeEventListener('reset', this.#wasReset);
@@ -119,11 +119,12 @@ export class CopyDesk extends HTMLElement {
   }
 
   #written = (): void => {
-    // What was said of another text holds no longer; it stays in sight until there is better.
+    if (!this.#reader.write(this.#field?.value ?? '')) return;
+    // What was said of another text holds no longer; it stays in sight until there is better. What went wrong with it is no excuse for this one.
+    if (this.#state.kind === 'failed') this.#show({ kind: 'idle' });
     this.#verdict = undefined;
     this.#internals.setFormValue(null);
     this.#field?.setCustomValidity('');
-    this.#reader.write(this.#field?.value ?? '');
   };
 
   #reading(): void {

@@ -15,8 +15,8 @@ export type ReaderOptions = {
 };
 
 export type Reader = {
-  /** The text is this now. */
-  write(text: string): void;
+  /** The text is this now. @returns whether it is another one, so that what was answered holds no longer */
+  write(text: string): boolean;
   /** Reads what is not read yet without waiting for a pause; resolves when the last text is answered, or could not be. */
   finish(): Promise<void>;
   stop(): void;
@@ -24,7 +24,7 @@ export type Reader = {
 
 export function createReader({ classifier, pause, least, onReading, onAnswer, onFailure, onNothing }: ReaderOptions): Reader {
   let text = '';
-  /** The text that was answered or is asked. */
+  /** The text that was answered or is being asked. */
   let settled: string | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asking: AbortController | undefined;
@@ -53,6 +53,7 @@ export function createReader({ classifier, pause, least, onReading, onAnswer, on
     timer = undefined;
     asking?.abort();
     asking = undefined;
+    settled = undefined;
   }
 
   const start = (): void => {
@@ -62,14 +63,12 @@ export function createReader({ classifier, pause, least, onReading, onAnswer, on
 
   return {
     write(now) {
-      if (now === text && (timer !== undefined || settled === now)) return;
+      if (now === text && (timer !== undefined || settled === now)) return false;
       text = now;
       stop();
-      if ([...now.trim()].length < least()) {
-        settled = undefined;
-        return onNothing();
-      }
-      timer = setTimeout(start, pause());
+      if ([...now.trim()].length < least()) onNothing();
+      else timer = setTimeout(start, pause());
+      return true;
     },
     async finish() {
       if (timer !== undefined) {

@@ -109,10 +109,10 @@ test('a text that is refused does not take those of other callers with it', asyn
 
 test('ready says which model answers; without it, which there are', async () => {
   const model = (name: string, version: string, usual: boolean) => ({ name, version, default: usual, labels: ['x'], activation: 'softmax', input: 'any', policy: {}, files: '/' }); // biome-ignore format: one line
-  const { fetch } = server(() => Response.json({ models: [model('a', '1', false), model('a', '2', true), model('b', '1', false)] }));
+  const { fetch } = server(() => Response.json({ models: [model('a', '1', false), model('a', '2', false), model('b', '1', true)] }));
   const described = (name?: string) => createClient({ url: 'http://desk', fetch, ...(name === undefined ? {} : { model: name }) }).ready();
-  expect(await described()).toMatchObject({ name: 'a', version: '2', runs: { where: 'server', url: 'http://desk/' } });
-  expect(await described('b')).toMatchObject({ name: 'b', version: '1' });
+  expect(await described()).toMatchObject({ name: 'b', version: '1', runs: { where: 'server', url: 'http://desk/' } });
+  expect(await described('a')).toMatchObject({ name: 'a', version: '2' });
   expect(await described('a@1')).toMatchObject({ name: 'a', version: '1' });
   await expect(described('c')).rejects.toMatchObject({ code: 'unknown-model', fix: 'use one of a@1, a@2, b@1' });
 });

@@ -95,8 +95,9 @@ export function createClient(options: ClientOptions): Client {
     async ready({ signal, timeout: within } = {}) {
       const [name, version] = (model ?? '').split('@');
       const all = await models(within, signal);
-      const fits = (one: ModelInfo) => (model === undefined ? one.default : one.name === name && version === undefined ? true : one.version === version && one.name === name); // biome-ignore format: one idea
-      const info = all.find(fits);
+      const fits = (one: ModelInfo): boolean =>
+        model === undefined ? one.default : one.name === name && (version === undefined || one.version === version);
+      const info = all.findLast(fits); // a name alone is its newest version, which a server lists last
       if (!info) throw new CopydeskError('unknown-model', `${server.url} has no model ${model ?? 'by default'}`, `use one of ${all.map((one) => `${one.name}@${one.version}`).join(', ') || 'a server with models'}`); // biome-ignore format: one idea
       const { labels, activation, input, policy } = info;
       return { name: info.name, version: info.version, labels, activation, input, policy, runs: { where: 'server', url: server.url } };
