@@ -10,8 +10,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Talk that cannot be written, as on a full disk, is no reason to stop either.
 process.stderr.on('error', () => {});
 
-const program = await import('./program.js').catch((error: unknown) => {
-  process.stderr.write(`${explainLoadFailure(error)}\n`);
-});
-const code = (await program?.runProgram(process.argv.slice(2), process)) ?? 1;
+// What is wrong with a command line is told by the program itself: what comes out of it could not be loaded.
+const code = await import('./program.js')
+  .then(({ runProgram }) => runProgram(process.argv.slice(2), process))
+  .catch((error: unknown) => {
+    process.stderr.write(`${explainLoadFailure(error)}\n`);
+    return 1;
+  });
 if (code > 0) process.exitCode = code; // a verb that was interrupted has set it itself

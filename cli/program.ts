@@ -1,51 +1,32 @@
 /** @file The whole command line: every verb, and what is alike in all of them. */
 import { Command } from 'commander';
 import { packageVersion } from '../models/bundle/node.js';
-import { ablateCommand } from './ablate.js';
-import { auditCommand } from './audit.js';
-import { compareCommand } from './compare.js';
-import { doctorCommand } from './doctor.js';
-import { evaluateCommand } from './evaluate.js';
-import { exportCommand } from './export.js';
 import { type ExitCode, report } from './failure.js';
-import { generateCommand } from './generate.js';
-import { importCommand } from './import.js';
-import { keysCommand } from './keys.js';
-import { policyCommand } from './policy.js';
-import { predictCommand } from './predict.js';
-import { pretrainCommand } from './pretrain.js';
-import { pullCommand } from './pull.js';
-import { pushCommand } from './push.js';
-import { reviewCommand } from './review.js';
-import { serveCommand } from './serve.js';
-import { studyCommand } from './study.js';
 import type { Terminal } from './terminal.js';
-import { trainCommand } from './train.js';
-import { verifyCommand } from './verify.js';
-import { workCommand } from './work.js';
 
-const verbs: readonly ((terminal: Terminal) => Command)[] = [
-  auditCommand,
-  pretrainCommand,
-  generateCommand,
-  trainCommand,
-  exportCommand,
-  importCommand,
-  verifyCommand,
-  pullCommand,
-  pushCommand,
-  evaluateCommand,
-  predictCommand,
-  studyCommand,
-  compareCommand,
-  ablateCommand,
-  policyCommand,
-  serveCommand,
-  workCommand,
-  keysCommand,
-  reviewCommand,
-  doctorCommand,
-];
+/** Loaded when they are asked for: a server does not wait for what trains. In the order of `copydesk --help`. */
+const verbs: Readonly<Record<string, () => Promise<(terminal: Terminal) => Command>>> = {
+  audit: async () => (await import('./audit.js')).auditCommand,
+  pretrain: async () => (await import('./pretrain.js')).pretrainCommand,
+  generate: async () => (await import('./generate.js')).generateCommand,
+  train: async () => (await import('./train.js')).trainCommand,
+  export: async () => (await import('./export.js')).exportCommand,
+  import: async () => (await import('./import.js')).importCommand,
+  verify: async () => (await import('./verify.js')).verifyCommand,
+  pull: async () => (await import('./pull.js')).pullCommand,
+  push: async () => (await import('./push.js')).pushCommand,
+  evaluate: async () => (await import('./evaluate.js')).evaluateCommand,
+  predict: async () => (await import('./predict.js')).predictCommand,
+  study: async () => (await import('./study.js')).studyCommand,
+  compare: async () => (await import('./compare.js')).compareCommand,
+  ablate: async () => (await import('./ablate.js')).ablateCommand,
+  policy: async () => (await import('./policy.js')).policyCommand,
+  serve: async () => (await import('./serve.js')).serveCommand,
+  work: async () => (await import('./work.js')).workCommand,
+  keys: async () => (await import('./keys.js')).keysCommand,
+  review: async () => (await import('./review.js')).reviewCommand,
+  doctor: async () => (await import('./doctor.js')).doctorCommand,
+};
 
 /**
  * Carries out one command line.
@@ -53,7 +34,7 @@ const verbs: readonly ((terminal: Terminal) => Command)[] = [
  * @param args what was typed after `copydesk`
  */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const program = createProgram(terminal);
+  const program = await createProgram(terminal, args);
   try {
     if (args.length === 0) program.help({ error: true });
     await program.parseAsync(args, { from: 'user' });
@@ -63,12 +44,13 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   }
 }
 
-function createProgram(terminal: Terminal): Command {
+async function createProgram(terminal: Terminal, [first = '']: readonly string[]): Promise<Command> {
+  const wanted = Object.hasOwn(verbs, first) ? [verbs[first]!] : Object.values(verbs);
   const program = new Command('copydesk')
     .description('The desk every story crosses before it is published: train a text classifier, export it, serve it.')
     .version(packageVersion())
     .addHelpText('after', example);
-  for (const verb of verbs) program.addCommand(verb(terminal));
+  for (const load of wanted) program.addCommand((await load())(terminal));
   for (const command of withAllBelow(program)) {
     command
       .exitOverride()
