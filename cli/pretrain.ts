@@ -1,14 +1,15 @@
 /** @file `copydesk pretrain`: unlabelled texts to a language model. */
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { type PretrainConfig, type PretrainEvent, parsePretrainConfig, pretrainRun } from '../training/index.js';
+import { type Device, type PretrainConfig, type PretrainEvent, parsePretrainConfig, pretrainRun } from '../training/index.js';
 import { overridesOf, readConfig, setOption } from './config-option.js';
+import { deviceOption, deviceOverrides } from './device-option.js';
 import { progressBar } from './progress.js';
 import { checkRunOptions, type RunOptions, startOf, stopNotice, whereOf, withRunOptions } from './run-options.js';
 import { untilStopped } from './stop-signal.js';
 import { print, say, type Terminal } from './terminal.js';
 
-type Options = RunOptions & { readonly set: readonly string[]; readonly json?: true };
+type Options = RunOptions & { readonly set: readonly string[]; readonly device?: Device; readonly json?: true };
 
 export function pretrainCommand(terminal: Terminal): Command {
   const command = new Command('pretrain')
@@ -17,7 +18,8 @@ export function pretrainCommand(terminal: Terminal): Command {
       'Trains a BERT by masked words, or a GPT-2 by the word that follows, on texts without labels, from scratch or from a model that there is. The result is a folder as Hugging Face saves it, which "model.pretrained" of a training config starts from. Ctrl-C stops it with a checkpoint; --resume goes on bit by bit.',
     )
     .argument('<config>', 'JSON file; paths in it are taken from its folder')
-    .addOption(setOption());
+    .addOption(setOption())
+    .addOption(deviceOption());
   return withRunOptions(command)
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', examples)
@@ -25,9 +27,9 @@ export function pretrainCommand(terminal: Terminal): Command {
 }
 
 async function run(terminal: Terminal, path: string, options: Options): Promise<void> {
-  const { set, json } = options;
+  const { set, json, device } = options;
   checkRunOptions(options);
-  const config = parsePretrainConfig(await readConfig(path), path, overridesOf(set));
+  const config = parsePretrainConfig(await readConfig(path), path, { ...overridesOf(set), ...(await deviceOverrides(device)) });
   const where = whereOf(options, config.name);
   const { folder } = where;
   const tell = teller(terminal, folder, json ?? false);

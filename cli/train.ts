@@ -4,6 +4,7 @@ import cliProgress from 'cli-progress';
 import { Command } from 'commander';
 import {
   comparedFigures,
+  type Device,
   type Figures,
   holdOf,
   type Metrics,
@@ -15,11 +16,12 @@ import {
   trainRun,
 } from '../training/index.js';
 import { overridesOf, readConfig, setOption } from './config-option.js';
+import { deviceOption, deviceOverrides } from './device-option.js';
 import { checkRunOptions, type RunOptions, startOf, stopNotice, whereOf, withRunOptions } from './run-options.js';
 import { untilStopped } from './stop-signal.js';
 import { print, say, type Terminal } from './terminal.js';
 
-type Options = RunOptions & { readonly set: readonly string[]; readonly json?: true };
+type Options = RunOptions & { readonly set: readonly string[]; readonly device?: Device; readonly json?: true };
 
 export function trainCommand(terminal: Terminal): Command {
   const command = new Command('train')
@@ -28,7 +30,8 @@ export function trainCommand(terminal: Terminal): Command {
       'Trains as the config says and writes a run: its weights, log, checkpoints and report.html. Ctrl-C stops it with a checkpoint; --resume goes on bit by bit.',
     )
     .argument('<config>', 'JSON file; paths in it are taken from its folder')
-    .addOption(setOption());
+    .addOption(setOption())
+    .addOption(deviceOption());
   return withRunOptions(command)
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', examples)
@@ -36,9 +39,9 @@ export function trainCommand(terminal: Terminal): Command {
 }
 
 async function run(terminal: Terminal, path: string, options: Options): Promise<void> {
-  const { set, json } = options;
+  const { set, json, device } = options;
   checkRunOptions(options);
-  const config = parseConfig(await readConfig(path), path, overridesOf(set));
+  const config = parseConfig(await readConfig(path), path, { ...overridesOf(set), ...(await deviceOverrides(device)) });
   const where = whereOf(options, config.name);
   const { folder } = where;
   const progress = stepProgress(terminal);
@@ -102,7 +105,7 @@ function stepProgress(terminal: Terminal): (event: RunEvent, config: TrainConfig
 }
 
 function introduction(
-  { prepared, engine, steps, epochs, averageFrom, fromStep }: Extract<RunEvent, { kind: 'prepared' }>,
+  { prepared, engine, steps, epochs, averageFrom, fromStep, padding }: Extract<RunEvent, { kind: 'prepared' }>,
   { model }: TrainConfig,
 ): string[] {
   const { dataset, train, val, parameters, unused, initialised } = prepared;
@@ -120,7 +123,12 @@ function introduction(
     ...(initialised.length > 0 ? [`newly initialised: ${some(initialised)}`] : []),
     holdOf(prepared).reason,
     ...(averageFrom === null ? [] : [`evaluated and kept is a moving average of the weights, which starts at step ${averageFrom}`]),
-    `${steps} steps in ${epochs} epochs by the ${engine.name} engine on ${engine.device}${fromStep > 0 ? `, going on after step ${fromStep}` : ''}`,
+    ...(prepared.kept
+      ? [
+          `what frozen layers make of ${prepared.kept.training ? 'a text' : 'a val text'} is computed once (${(prepared.kept.bytes / 1e6).toFixed(0)} MB)`,
+        ]
+      : []),
+    `${steps} steps in ${epochs} epochs by the ${engine.name} engine on ${engine.device}${fromStep > 0 ? `, going on after step ${fromStep}` : ''}; ${(100 * padding).toFixed(1)} % of what they compute is padding`,
   ];
 }
 
@@ -152,6 +160,7 @@ const examples = `
   $ copydesk train examples/headlines.json
   $ copydesk train mine.json --set training.epochs=5 --set training.seed=2 --run runs/mine
   $ copydesk train mine.json --run runs/mine --resume
+  $ copydesk train mine.json --device tfjs
 
 The least that a config needs:
   { "name": "mine", "data": { "train": "train.jsonl" } }

@@ -7,7 +7,7 @@ import type { MachineFacts, ProviderProbe } from './machine-facts.js';
 import { plain } from './probe-provider.js';
 
 const works = (provider: string, textsPerSecond: number, operations?: Record<string, number>): ProviderProbe => ({ works: true, provider, textsPerSecond, operations }); // biome-ignore format: one line
-const fails = (reason: string): ProviderProbe => ({ works: false, reason });
+const fails = (reason: string) => ({ works: false, reason }) as const;
 
 /** A plain machine without a graphics card. */
 const plainMachine: MachineFacts = {
@@ -18,7 +18,7 @@ const plainMachine: MachineFacts = {
   memory: { total: 16 * 2 ** 30, free: 8 * 2 ** 30, allowed: undefined },
   cuda: { driver: undefined, cards: [], provider: undefined, libraries: [], probe: undefined },
   webgpu: { probe: fails('no adapter') },
-  tensorflow: { package: undefined, addon: false },
+  tensorflow: { package: undefined, addon: false, probe: undefined },
   disk: { here: 50 * 2 ** 30, temporary: 50 * 2 ** 30 },
   models: [{ folder: 'zoo/a/1', name: 'a@1' }],
   port: { number: 8000, problem: undefined },
@@ -143,6 +143,37 @@ test.each<[string, Partial<MachineFacts['cuda']>, string, RegExp, RegExp]>([
 ])('CUDA: %s', (_what, cuda, state, text, fix) => {
   expect(of('cuda', { cuda: { ...plainMachine.cuda, ...cuda } })).toEqual([
     { topic: 'cuda', state, text: expect.stringMatching(text), fix: expect.stringMatching(fix) },
+  ]);
+});
+
+const tfjs = '@tensorflow/tfjs-node';
+test.each<[string, MachineFacts['tensorflow'], string, RegExp, RegExp]>([
+  ['nothing', { package: undefined, addon: false, probe: undefined }, 'absent', /no second training engine/, /--build-tensorflow/],
+  ['no library', { package: tfjs, addon: false, probe: undefined }, 'absent', /without its native library/, /--build-tensorflow/],
+  [
+    'a library that fails',
+    { package: tfjs, addon: true, probe: fails('wrong version.') },
+    'hint',
+    /does not load: wrong version$/,
+    /build it against/,
+  ],
+  [
+    'all of it',
+    { package: tfjs, addon: true, probe: { works: true, device: 'cpu', version: '2.21.0', withoutXla: undefined } },
+    'ok',
+    /TensorFlow 2\.21\.0 on the cpu by @tensorflow\/tfjs-node; XLA compiles/,
+    /--device tfjs/,
+  ],
+  [
+    'no XLA',
+    { package: tfjs, addon: true, probe: { works: true, device: 'gpu', version: undefined, withoutXla: 'not built in' } },
+    'ok',
+    /TensorFlow on the gpu.*without XLA \(not built in\)/,
+    /--device tfjs/,
+  ],
+])('TensorFlow: %s', (_what, tensorflow, state, text, fix) => {
+  expect(of('tensorflow', { tensorflow })).toEqual([
+    { topic: 'tensorflow', state, text: expect.stringMatching(text), fix: expect.stringMatching(fix) },
   ]);
 });
 

@@ -2,6 +2,7 @@
 import { cudaFindings } from './cuda-findings.js';
 import { type Finding, gib, type Judge, round, share, speed } from './finding.js';
 import type { MachineFacts } from './machine-facts.js';
+import { tensorflowFindings } from './tensorflow-findings.js';
 
 /** In the order in which a person should read. */
 export function findings(facts: MachineFacts): readonly Finding[] {
@@ -95,15 +96,7 @@ const judges: { readonly [K in keyof MachineFacts]: Judge<K> } = {
     return [{ state: 'ok', text, fix: 'use it with `copydesk serve --providers webgpu,cpu`.' }];
   },
 
-  tensorflow({ package: name, addon }) {
-    if (name !== undefined && addon) return [{ state: 'ok', text: `${name} is installed: "engine": "tfjs" trains with it` }];
-    if (name !== undefined) {
-      const fix = 'install it again on a network that allows its download.';
-      return [{ state: 'absent', text: `${name} is installed without its native library`, fix }];
-    }
-    const fix = '`npm install @tensorflow/tfjs-node-gpu@4.22.0` (downloads TensorFlow).';
-    return [{ state: 'absent', text: 'no second training engine; the first needs nothing', fix }];
-  },
+  tensorflow: tensorflowFindings,
 
   disk({ here, temporary }) {
     const all: Omit<Finding, 'topic'>[] = [];

@@ -1,15 +1,15 @@
 /** @file The facts of this machine, each found by asking it. Nothing is changed, and nothing is fetched. */
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { availableParallelism, cpus, freemem, tmpdir, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { bundleFolders, packageFolder, readBundle } from '../../models/bundle/node.js';
 import { UsageError } from '../../models/index.js';
 import { containerCores, containerMemory, runtimeProviders, runtimeVersion } from '../../models/runtime/node.js';
 import { gatherCuda, type Run, run } from './gather-cuda.js';
 import { gatherNode } from './gather-node.js';
+import { gatherTensorflow } from './gather-tensorflow.js';
 import type { MachineFacts } from './machine-facts.js';
 import { probeProvider, type SelfCommand } from './probe-provider.js';
 
@@ -38,7 +38,7 @@ export async function gatherFacts({ self, port, env, ask = run }: GatherOptions)
     memory: { total: totalmem(), free: freemem(), allowed: containerMemory() },
     cuda: { ...cuda, probe: cuda.provider === undefined ? undefined : await probeProvider('cuda', self) },
     webgpu: { probe: await probeProvider('webgpu', self) },
-    tensorflow: gatherTensorflow(),
+    tensorflow: await gatherTensorflow(self),
     disk: { here: freeBytes('.'), temporary: await temporaryBytes() },
     models: models.map(({ created: _created, ...model }) => model),
     port: { number: port, problem: await problemOfPort(port) },
@@ -61,19 +61,6 @@ async function gatherNpm(ask: Run, env: GatherOptions['env']): Promise<MachineFa
 function gatherRuntime(): MachineFacts['runtime'] {
   const providers = runtimeProviders().map(({ name, bundled }) => (bundled ? name : `${name} (its library is fetched apart)`));
   return { loads: true, version: runtimeVersion, providers };
-}
-
-function gatherTensorflow(): MachineFacts['tensorflow'] {
-  const require = createRequire(import.meta.url);
-  for (const name of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
-    try {
-      const folder = dirname(require.resolve(`${name}/package.json`));
-      return { package: name, addon: existsSync(join(folder, 'lib', 'napi-v8', 'tfjs_binding.node')) };
-    } catch {
-      // Not installed: the next.
-    }
-  }
-  return { package: undefined, addon: false };
 }
 
 async function gatherModels(): Promise<readonly (MachineFacts['models'][number] & { readonly created: string })[]> {

@@ -1,4 +1,7 @@
 /** @file What `copydesk doctor` knows of a machine. Plain data: found by `gather-facts.ts`, judged by `findings.ts`. */
+import type { TensorflowProbe } from '../../training/index.js';
+
+export type { TensorflowProbe };
 
 /** A model run by one provider. */
 export type ProviderProbe =
@@ -55,7 +58,13 @@ export type MachineFacts = {
     readonly probe: ProviderProbe | undefined;
   };
   readonly webgpu: { readonly probe: ProviderProbe };
-  readonly tensorflow: { readonly package: string | undefined; readonly addon: boolean };
+  readonly tensorflow: {
+    readonly package: string | undefined;
+    /** Whether its native library is there. */
+    readonly addon: boolean;
+    /** `undefined` where it was not tried: no library. */
+    readonly probe: TensorflowProbe | undefined;
+  };
   /** Bytes free. */
   readonly disk: { readonly here: number; readonly temporary: number | undefined };
   readonly models: readonly { readonly folder: string; readonly name?: string; readonly problem?: string; readonly fix?: string }[];

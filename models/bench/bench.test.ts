@@ -67,6 +67,12 @@ test('sides take turns, and what they do to warm up is not counted', async () =>
   ]);
 });
 
+test('runs that lead in to a turn are not counted', async () => {
+  let runs = 0;
+  const timed = await interleaved([{ name: 'a', run: async () => ++runs }], { runs: 2, warmUp: 1, pauseMs: 0, leadIn: 2 });
+  expect(timed).toEqual([{ name: 'a', values: [6, 9] }]);
+});
+
 test('the machine is told with its cores, its memory and the versions', () => {
   expect(machineLine()).toMatch(/, \d+ cores, \d+ GiB; Node \d+\.\d+\.\d+, onnxruntime-node \d+\.\d+\.\d+/);
 });

@@ -1,6 +1,6 @@
 /** @file A file that is either whole or not there, whenever the machine stops. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
@@ -15,7 +15,7 @@ export async function writeWhole(path: string, content: Uint8Array | string, mod
   try {
     const file = await open(temporary, 'wx', mode);
     try {
-      await file.writeFile(content);
+      await writeLarge(file, typeof content === 'string' ? Buffer.from(content) : content);
       await file.sync();
     } finally {
       await file.close();
@@ -24,6 +24,17 @@ export async function writeWhole(path: string, content: Uint8Array | string, mod
     await flushFolder(folder);
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** Linux takes less than 2 GiB at once. Node's own `writeFile` hands over half a MiB at a time, each from the event loop, which stands still while a
+ *  training step runs. */
+const largestWrite = 2 ** 30;
+
+async function writeLarge(file: FileHandle, content: Uint8Array): Promise<void> {
+  for (let at = 0; at < content.length; ) {
+    const { bytesWritten } = await file.write(content, at, Math.min(largestWrite, content.length - at));
+    at += bytesWritten;
   }
 }
 

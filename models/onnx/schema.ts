@@ -12,7 +12,7 @@ message StringStringEntryProto { string key = 1; string value = 2; }
 message GraphProto { repeated NodeProto node = 1; string name = 2; repeated TensorProto initializer = 5; repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12; repeated ValueInfoProto value_info = 13; }
 message TensorProto { repeated int64 dims = 1; int32 data_type = 2; repeated float float_data = 4; repeated int32 int32_data = 5; repeated int64 int64_data = 7; string name = 8; bytes raw_data = 9; repeated double double_data = 10; repeated StringStringEntryProto external_data = 13; int32 data_location = 14; }
 message TensorShapeProto { message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } } repeated Dimension dim = 1; }
-message TypeProto { message Tensor { int32 elem_type = 1; TensorShapeProto shape = 2; } oneof value { Tensor tensor_type = 1; } }
+message TypeProto { message Tensor { int32 elem_type = 1; TensorShapeProto shape = 2; } message Sequence { TypeProto elem_type = 1; } oneof value { Tensor tensor_type = 1; Sequence sequence_type = 4; } }
 message OperatorSetIdProto { string domain = 1; int64 version = 2; }
 `;
 
@@ -44,12 +44,14 @@ export type AttributeMessage = {
 export type NodeMessage = { input: string[]; output: string[]; name: string; op_type: string; attribute: AttributeMessage[] };
 export type DimensionMessage = { dim_value?: number; dim_param?: string };
 export type ValueMessage = { name: string; type: { tensor_type: { elem_type: number; shape: { dim: DimensionMessage[] } } } };
+/** A list of tensors; none of our graphs computes with one. */
+export type SequenceMessage = { name: string; type: { sequence_type: { elem_type: { tensor_type: { elem_type: number } } } } };
 export type GraphMessage = {
   name: string;
   node: NodeMessage[];
   initializer: TensorMessage[];
   input: ValueMessage[];
-  output: ValueMessage[];
+  output: (ValueMessage | SequenceMessage)[];
 };
 export type ModelMessage = {
   ir_version: number;

@@ -1,7 +1,17 @@
 import type { Graph, Node, OpType, Value } from '../graph/graph.js';
 import type { Tensor, TensorType } from '../runtime/session.js';
 import { toAttributes } from './attributes.js';
-import { type GraphMessage, irVersion, type ModelMessage, ModelProto, opset, type TensorMessage, type ValueMessage } from './schema.js';
+import {
+  type GraphMessage,
+  irVersion,
+  type ModelMessage,
+  ModelProto,
+  type NodeMessage,
+  opset,
+  type SequenceMessage,
+  type TensorMessage,
+  type ValueMessage,
+} from './schema.js';
 import { toMessage, typeNumbers } from './tensors.js';
 
 export type OnnxOptions = {
@@ -12,7 +22,12 @@ export type OnnxOptions = {
   readonly external?: ReadonlyMap<string, ExternalTensor>;
   /** Names under which outputs appear, by the name of the value. */
   readonly outputNames?: ReadonlyMap<string, string>;
+  /** Puts an empty list of tensors before the outputs, which makes the file one for `runInto` of a Node session. Default false. */
+  readonly keepsOutputs?: boolean;
 };
+
+/** Name of the list that a file with `keepsOutputs` begins its outputs with. */
+export const keptOutputs = 'kept_outputs';
 
 export type ExternalTensor = {
   readonly type: TensorType;
@@ -27,18 +42,30 @@ export type ExternalTensor = {
 /** The graph as the bytes of an `.onnx` file. */
 export function toOnnx(
   graph: Graph,
-  { name = 'copydesk', initializers = new Map(), external = new Map(), outputNames = new Map() }: OnnxOptions = {},
+  { name = 'copydesk', initializers = new Map(), external = new Map(), outputNames = new Map(), keepsOutputs = false }: OnnxOptions = {},
 ): Uint8Array {
+  const written = graphMessage(graph, { name, initializers, external, outputNames });
   const message: ModelMessage = {
     ir_version: irVersion,
     producer_name: 'copydesk',
     opset_import: [{ domain: '', version: opset }],
-    graph: graphMessage(graph, { name, initializers, external, outputNames }),
+    graph: keepsOutputs ? withList(written) : written,
   };
   return ModelProto.encode(ModelProto.create(message)).finish();
 }
 
-function graphMessage(graph: Graph, { name, initializers, external, outputNames }: Required<OnnxOptions>): GraphMessage {
+function withList(graph: GraphMessage): GraphMessage {
+  const list: SequenceMessage = {
+    name: keptOutputs,
+    type: { sequence_type: { elem_type: { tensor_type: { elem_type: typeNumbers.float32 } } } },
+  };
+  const empty: NodeMessage = { input: [], output: [keptOutputs], name: keptOutputs, op_type: 'SequenceEmpty', attribute: [] };
+  return { ...graph, node: [empty, ...graph.node], output: [list, ...graph.output] };
+}
+
+type Contents = Required<Omit<OnnxOptions, 'keepsOutputs'>>;
+
+function graphMessage(graph: Graph, { name, initializers, external, outputNames }: Contents): GraphMessage {
   const constants = new Map<string, TensorMessage>();
   const readValues = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs];
   for (const value of readValues) if (value.constant) constants.set(value.name, toMessage(nameOf(value, outputNames), value.constant));

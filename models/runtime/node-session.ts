@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { UsageError } from '../errors.js';
+import { keptOutputs } from '../onnx/to-onnx.js';
 import { wrapSession } from './ort-session.js';
 import { openFirst } from './providers.js';
-import type { Provider, Session, SessionOptions } from './session.js';
+import type { Provider, Session, SessionOptions, Tensors } from './session.js';
 
 export type NodeSessionOptions = SessionOptions & {
   /**
@@ -13,11 +14,21 @@ export type NodeSessionOptions = SessionOptions & {
    * `'running'`: within a run, and no longer once it has ended.
    */
   readonly spinning?: boolean | 'running';
+  /**
+   * Whether the runtime lays out the memory of a run as a whole, as it saw it used by the first run of those sizes. Default true, its own; false
+   * where what a run holds matters: a training step then takes little more than half.
+   */
+  readonly planned?: boolean;
   /** Folder in which a profile of what runs is written, until `endProfile`. Default: none is. */
   readonly profileIn?: string;
 };
 
 export type NodeSession = Session & {
+  /**
+   * Runs a file written with `keepsOutputs` and hands nothing back: every output is written into the tensor given for it. The results of `run`
+   * are copies, also of what was written where it is wanted: onnxruntime-node 1.30 makes a new array for each output that it converts.
+   */
+  runInto(feeds: Tensors, outputs: Tensors): Promise<void>;
   /** Closes the profile, if there is one. */
   endProfile(): void;
 };
@@ -39,8 +50,24 @@ export async function createSession(model: Uint8Array | string, options: NodeSes
       : InferenceSession.create(model, ortOptions(candidate, options)),
   );
   const session = wrapSession(opened, { Tensor, writesInPlace: true }, provider, fallbacks);
-  return { ...session, endProfile: () => options.profileIn !== undefined && opened.endProfiling() };
+  return {
+    ...session,
+    endProfile: () => options.profileIn !== undefined && opened.endProfiling(),
+    runInto: async (feeds, outputs) => {
+      try {
+        await session.run(feeds, { [keptOutputs]: null, ...outputs });
+      } catch (error) {
+        if (!(error instanceof UsageError && error.message.includes(listRefused))) throw error;
+      }
+    },
+  };
 }
+
+/**
+ * What onnxruntime-node says of an output that is a list. It comes to converting the outputs once all are computed, in the order of the file,
+ * and ends there: so before it has copied any. A version that converts lists would copy, and be as right.
+ */
+const listRefused = 'Non tensor type is temporarily not supported';
 
 /** Of onnxruntime-node, for logs and benchmarks. */
 export const runtimeVersion: string = env.versions.node ?? 'unknown';
@@ -57,13 +84,14 @@ const supported: Readonly<Record<Provider, string | null>> = {
 
 function ortOptions(
   provider: Provider,
-  { threads, optimization = 'all', spinning = true, profileIn }: NodeSessionOptions,
+  { threads, optimization = 'all', spinning = true, planned = true, profileIn }: NodeSessionOptions,
 ): InferenceSession.SessionOptions {
   return {
     executionProviders: [provider],
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     interOpNumThreads: 1,
     graphOptimizationLevel: levels[optimization],
+    enableMemPattern: planned,
     ...(profileIn === undefined ? {} : { enableProfiling: true, profileFilePrefix: join(profileIn, provider) }),
     ...(spinning === true ? {} : { extra: { session: spinning ? { force_spinning_stop: '1' } : { intra_op: { allow_spinning: '0' } } } }),
   };

@@ -16,6 +16,21 @@ const names = ['square', 'half', 'nonzero'];
 const model = toOnnx(builder.graph(outputs), { outputNames: new Map(outputs.map(({ name }, i) => [name, names[i]!])) });
 const floats = (...values: number[]): Tensor => ({ type: 'float32', dims: [values.length], data: Float32Array.from(values) });
 
+test('a session in node runs into what it is given, and makes no array of its own', async () => {
+  const kept = toOnnx(builder.graph(outputs.slice(0, 1)), { outputNames: new Map([[outputs[0]!.name, 'square']]), keepsOutputs: true });
+  const session = await createNodeSession(kept, { threads: 1 });
+  const [given, square] = [new Float32Array(1 << 20).fill(3), new Float32Array(1 << 20)];
+  const tensors = [given, square].map((data): Tensor => ({ type: 'float32', dims: [data.length], data }));
+  const before = process.memoryUsage().arrayBuffers;
+  for (let i = 0; i < 4; i++) expect(await session.runInto({ x: tensors[0]! }, { square: tensors[1]! })).toBeUndefined();
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(given.byteLength);
+  expect(square.every((value) => value === 9)).toBe(true);
+  await expect(session.runInto({}, { square: tensors[1]! })).rejects.toThrow(/input 'x'/);
+  const results = await session.run({ x: floats(2) }, { square: null });
+  expect(results).toEqual({ square: floats(4) });
+  await session.dispose();
+});
+
 describe.each([
   ['node', createNodeSession, 'cpu'],
   ['web', createWebSession, 'wasm'],

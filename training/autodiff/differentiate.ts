@@ -10,6 +10,7 @@ import {
   UsageError,
   type Value,
 } from '../../models/index.js';
+import { held, recomputing } from './recompute.js';
 import type { GradientRule } from './rule.js';
 import { gradientRules } from './rules.js';
 
@@ -20,7 +21,12 @@ import { gradientRules } from './rules.js';
  *     loss     []   one number
  *     wrt      any values that `loss` depends on
  */
-export function differentiate(g: GraphBuilder, loss: Value, wrt: readonly Value[]): readonly Value[] {
+export function differentiate(
+  g: GraphBuilder,
+  loss: Value,
+  wrt: readonly Value[],
+  { recompute = false }: DifferentiateOptions = {},
+): readonly Value[] {
   if (loss.shape.length > 0)
     throw new UsageError(
       'graph/shape',
@@ -30,18 +36,20 @@ export function differentiate(g: GraphBuilder, loss: Value, wrt: readonly Value[
   const nodes = [...g.nodes];
   const reached = reachedFrom(nodes, wrt);
   const gradients = new Map<string, Value>([[loss.name, g.constant(1, loss.type)]]);
+  const reading = recompute ? recomputing(g, nodes) : held;
 
-  for (const node of nodes.reverse()) {
+  for (const node of nodes.toReversed()) {
     const given = node.outputs.map(({ name }) => gradients.get(name));
     if (given.every((dy) => !dy) || !node.inputs.some(({ name }) => reached.has(name))) continue; // not on a path from wrt to the loss
     const at = g.at(`grad/${node.name.slice(0, Math.max(0, node.name.lastIndexOf('/')))}`);
     const rule = gradientRules[node.op] as GradientRule<OpType>;
     const [dy = fillLike(at, node.outputs[0]!, 0), ...rest] = given;
-    const dxs = rule(at, node as Node<OpType>, [dy, ...rest]);
+    const seen = reading(node, dy);
+    const dxs = rule(at, seen as Node<OpType>, [dy, ...rest]);
     node.inputs.forEach((input, i) => {
       const dx = dxs[i];
       if (!dx || !reached.has(input.name)) return;
-      const one = sumTo(at, dx, input);
+      const one = sumTo(at, dx, seen.inputs[i]!);
       const sum = gradients.get(input.name);
       gradients.set(input.name, sum ? add(at, sum, one) : one);
     });
@@ -57,6 +65,11 @@ export function differentiate(g: GraphBuilder, loss: Value, wrt: readonly Value[
     return gradient;
   });
 }
+
+export type DifferentiateOptions = {
+  /** Whether the activations within a layer are computed anew for the backward pass, and not held for it. Default false. */
+  readonly recompute?: boolean;
+};
 
 /** Names of the values that depend on one of `wrt`, these included. */
 function reachedFrom(nodes: readonly Node[], wrt: readonly Value[]): ReadonlySet<string> {

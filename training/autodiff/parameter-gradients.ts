@@ -2,7 +2,7 @@
 import type { Value } from '../../models/index.js';
 import type { StepGraph } from '../objective/step-graph.js';
 import { differentiableFrom } from './differentiable-from.js';
-import { differentiate } from './differentiate.js';
+import { type DifferentiateOptions, differentiate } from './differentiate.js';
 
 /** The gradient of a parameter: dense, or, for a table that is only looked up in, one row for each look-up. */
 export type ParameterGradient = {
@@ -15,7 +15,10 @@ export type ParameterGradient = {
 };
 
 /** Appends the backward pass. Tables get the gradient of what was looked up, which spares a pass over rows that no text of the batch uses. */
-export function gradientsOf({ builder, parameters, loss, trained }: StepGraph): readonly ParameterGradient[] {
+export function gradientsOf(
+  { builder, parameters, loss, trained }: StepGraph,
+  options: DifferentiateOptions = {},
+): readonly ParameterGradient[] {
   const nodes = builder.graph([loss]).nodes;
   const reached = differentiableFrom(builder, loss);
   const plans = parameters
@@ -30,7 +33,7 @@ export function gradientsOf({ builder, parameters, loss, trained }: StepGraph): 
       return { value, lookups: lookups.length === users.length ? live : [] };
     });
   const wrt = plans.flatMap(({ value, lookups }) => (lookups.length > 0 ? lookups.map(({ outputs }) => outputs[0]!) : [value]));
-  const gradients = [...differentiate(builder, loss, wrt)];
+  const gradients = [...differentiate(builder, loss, wrt, options)];
   return plans.map(({ value, lookups }): ParameterGradient => {
     const shape = value.shape as readonly number[];
     if (lookups.length === 0) return { name: value.name, shape, parts: { kind: 'dense', gradient: gradients.shift()! } };

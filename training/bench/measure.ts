@@ -1,12 +1,9 @@
-/** @file What the benchmarks of this folder share. */
+/** @file What the benchmarks of this folder train: sizes, and batches of them. */
 
 import { type BertConfig, bertSchema, UsageError } from '../../models/index.js';
 import { createRandom } from '../data/random.js';
 import { classifierBatch } from '../engines/classifier-batch.js';
 import type { TrainingBatch } from '../engines/engine.js';
-
-export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-export const range = (values: readonly number[]): string => `${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)}`;
 
 /** Random ids without padding, two labels; the same at each call. */
 export function randomBatch(batch: number, tokens: number): TrainingBatch {

@@ -1,4 +1,6 @@
 /** @file `npm run bench:optimizer`: one whole training step with the update as nodes of the graph, beside the engine's one pass over memory. */
+import { parseArgs } from 'node:util';
+import { type Comparison, compare, interleaved, machineLine, sentenceOf } from '../../models/bench/node.js';
 import { type ArchitectureConfig, div, numbersOf, type Session, type Tensor, toOnnx, type Value, zeros } from '../../models/index.js';
 import { createSession } from '../../models/runtime/node.js';
 import { differentiate } from '../autodiff/differentiate.js';
@@ -9,34 +11,59 @@ import { adamW, globalNorm, type ParameterState, type StepScalars } from '../opt
 import { optimizerSchema } from '../optimizers/optimizer-config.js';
 import { parameterRates } from '../optimizers/parameter-rates.js';
 import { initialWeights } from '../trainer/initial-weights.js';
-import { benchArchitecture, median, randomBatch, range } from './measure.js';
+import { benchArchitecture, randomBatch } from './measure.js';
 
+const { values: flags } = parseArgs({
+  options: {
+    case: { type: 'string' },
+    runs: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
 const optimizer = optimizerSchema.parse({});
-const runs = Number(process.argv[2] ?? 15);
-for (const size of ['6x384', '2x128']) await compare(size, benchArchitecture(size));
+const asked = { ...(flags.quick ? { case: '1x32', runs: '2' } : { case: '6x384,2x128', runs: '15' }), ...flags };
+console.error(machineLine());
+const rows: Comparison[] = [];
+for (const size of asked.case.split(',')) rows.push(await measure(size, benchArchitecture(size)));
+if (flags.json) console.log(JSON.stringify(rows));
 
-async function compare(size: string, architecture: ArchitectureConfig): Promise<void> {
+async function measure(size: string, architecture: ArchitectureConfig): Promise<Comparison> {
   const graphs = classifierGraphs({ architecture, labels: 2 });
   const weights = initialWeights(graphs.training.parameters, 1);
   const engine = await createOnnxEngine({ graphs, weights, optimizer, seed: 1 });
   const nodes = await stepAsNodes(architecture, weights);
   const batch = randomBatch(16, 64);
-  const [pass, graph]: [number[], number[]] = [[], []];
-  for (let run = -3; run < runs; run++) {
+  const losses: { readonly pass: number[]; readonly nodes: number[] } = { pass: [], nodes: [] };
+  const timed = async (into: number[], step: () => Promise<number>): Promise<number> => {
     const start = performance.now();
-    const one = await engine.step([batch], { step: run + 3, learningRate: 1e-4, emaDecay: 0.999 });
-    const middle = performance.now();
-    const loss = await nodes.step(batch);
-    if (Math.abs(one.loss - loss) > 1e-4) throw new Error(`step ${run}: losses differ, ${one.loss} and ${loss}`);
-    if (run < 0) continue;
-    pass.push(middle - start);
-    graph.push(performance.now() - middle);
-  }
-  console.log(
-    `${size}, batch 16 x 64: one pass ${median(pass).toFixed(1)} ms (${range(pass)}), as nodes ${median(graph).toFixed(1)} ms (${range(graph)}), ratio ${(median(graph) / median(pass)).toFixed(2)}, ${runs} runs`,
+    into.push(await step());
+    return performance.now() - start;
+  };
+  const pass = async () => (await engine.step([batch], { step: losses.pass.length, learningRate: 1e-4, emaDecay: 0.999 })).loss;
+  const [ours, theirs] = await interleaved(
+    [
+      { name: 'one pass', run: () => timed(losses.pass, pass) },
+      { name: 'as nodes', run: () => timed(losses.nodes, () => nodes.step(batch)) },
+    ],
+    { runs: Number(asked.runs), warmUp: 3 },
   );
+  const strayed = losses.pass.findIndex((loss, i) => Math.abs(loss - losses.nodes[i]!) > 1e-4);
+  if (strayed >= 0) throw new Error(`step ${strayed}: losses differ, ${losses.pass[strayed]} and ${losses.nodes[strayed]}`);
+  const row = compare({
+    case: `${size}, batch 16 x 64`,
+    engine: ours!.name,
+    peer: theirs!.name,
+    unit: 'ms/step',
+    better: 'less',
+    ours: ours!.values,
+    theirs: theirs!.values,
+    quick: flags.quick,
+  });
+  console.error(sentenceOf(row));
   await engine.dispose();
   await nodes.session.dispose();
+  return row;
 }
 
 /** Everything in one graph: state in, state out, two sets of buffers that change places. */

@@ -1,35 +1,52 @@
 /** @file PyTorch's training step in a process of its own, one step at a time. */
 import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Contestant } from '../../models/bench/node.js';
+import type { BertConfig } from '../../models/index.js';
 
-export type Peer = {
-  readonly name: string;
-  /** Milliseconds of one step; null where PyTorch is absent. */
-  step(): Promise<number | null>;
-  stop(): void;
+export type Peer = Contestant & { stop(): void };
+
+export type PytorchMode = 'eager' | 'compile';
+
+export type StepShape = Pick<BertConfig, 'layers' | 'width' | 'heads' | 'intermediate' | 'vocabularySize'> & {
+  readonly batch: number;
+  readonly tokens: number;
 };
 
-/** @param shape layers, width, heads, intermediate, vocabulary, batch, tokens */
-export async function startPytorch(shape: readonly number[]): Promise<Peer> {
-  const python = process.env.COPYDESK_PYTHON ?? 'python3';
-  if (spawnSync(python, ['-c', 'import torch, transformers']).status !== 0) {
+/** The Python that is compared with. */
+export const python = (): string => process.env.COPYDESK_PYTHON ?? 'python3';
+
+/** A script of this folder: the build leaves them where they are. */
+export const scriptPath = (name: string): string =>
+  fileURLToPath(new URL(`./${name}`, import.meta.url)).replace(/([\\/])dist\1training\1/, '$1training$1');
+
+/** @returns runs in milliseconds; `undefined`, with the reason on stderr, where PyTorch is absent or cannot do it */
+export async function startPytorch(shape: StepShape, mode: PytorchMode = 'eager'): Promise<Peer | undefined> {
+  if (spawnSync(python(), ['-c', 'import torch, transformers']).status !== 0) {
     console.error(
-      `PyTorch: not found by ${python}, so there is no comparison. Fix: pip install torch transformers, then COPYDESK_PYTHON=path/to/python.`,
+      `PyTorch: not found by ${python()}, so there is no comparison. Fix: pip install torch transformers, then COPYDESK_PYTHON=path/to/python.`,
     );
-    return { name: 'PyTorch', step: async () => null, stop: () => {} };
+    return undefined;
   }
-  const script = new URL('./step.py', import.meta.url).pathname.replace('/dist/training/', '/training/');
-  const child = spawn(python, [script, ...shape.map(String)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const { layers, width, heads, intermediate, vocabularySize, batch, tokens } = shape;
+  const sizes = [layers, width, heads, intermediate, vocabularySize, batch, tokens].map(String);
+  const child = spawn(python(), [scriptPath('step.py'), mode, ...sizes], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => {
     const { value, done } = await lines.next();
-    if (done) throw new Error('PyTorch ended before it answered');
+    if (done) throw new Error(`PyTorch (${mode}) ended before it answered`);
     return value;
   };
-  const name = (await next()).replace('ready', 'PyTorch');
+  const ready = await next();
+  if (!ready.startsWith('ready ')) {
+    console.error(`PyTorch (${mode}): ${ready}`);
+    child.kill();
+    return undefined;
+  }
   return {
-    name,
-    async step() {
+    name: `PyTorch ${ready.slice('ready '.length)}`,
+    async run() {
       child.stdin.write('step\n');
       return Number(await next());
     },

@@ -1,100 +1,102 @@
 /** @file `npm run bench:train`: milliseconds a training step, beside PyTorch in the same run, steps interleaved. `-- --help` says more. */
-import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type ArchitectureConfig, UsageError } from '../../models/index.js';
-import { runtimeVersion } from '../../models/runtime/node.js';
-import type { Engine } from '../engines/engine.js';
-import { createOnnxEngine } from '../engines/onnx.js';
-import { classifierGraphs } from '../objective/classifier-step.js';
-import { optimizerSchema } from '../optimizers/optimizer-config.js';
-import { initialWeights } from '../trainer/initial-weights.js';
-import { benchArchitecture, median, randomBatch, range } from './measure.js';
-import { type Peer, startPytorch } from './pytorch.js';
+import { type Comparison, compare, interleaved, machineLine, sentenceOf } from '../../models/bench/node.js';
+import { UsageError } from '../../models/index.js';
+import { engines } from '../engines/engines.js';
+import { type PeerName, peers, startEngine } from './contestants.js';
+import { benchArchitecture, randomBatch } from './measure.js';
+import type { Peer } from './pytorch.js';
 
-const help = `npm run bench:train -- [--runs N] [--quick] [--json] [--case 6x384,2x128,12x768] [--batch 16x64]
+const help = `npm run bench:train -- [--case 2x128,6x384,12x768] [--batch 16x64,8x128] [--engine onnx,tensorflow]
+    [--peer pytorch,compile,tfjs] [--runs 20] [--quick] [--json]
 
-One step: forward, backward, clip, AdamW, moving average; fp32, no dropout. Medians of interleaved steps; ratio above 1: we are faster.
-PyTorch runs where a Python with torch and transformers is found: COPYDESK_PYTHON=path/to/python, else python3.`;
+One step: forward, backward, clip, AdamW, moving average; fp32, no dropout. Sides take turns of three steps, of which the last counts, as in a
+training a step follows a step. Medians and quartiles; ratio above 1: we are faster. Engines and peers that are not to be had here are left out, with the reason; PyTorch runs where a Python with torch and transformers
+is found: COPYDESK_PYTHON=path/to/python, else python3. --quick shows that everything runs: one small case, three steps, no ratio.
+--json ends with one line: [{case, engine, peer, ours, theirs, unit, ratio, runs, spread}].`;
 
-type Row = {
-  case: string;
-  peer: string;
-  ours: number;
-  theirs: number | null;
-  unit: 'ms/step';
-  ratio: number | null;
-  spread: string;
-  runs: number;
-};
+const defaults = { case: '2x128,6x384,12x768', batch: '16x64,8x128', runs: '20' };
+const quickly = { case: '1x32', batch: '4x16', runs: '3' };
 
-const { values } = parseArgs({
+const { values: flags } = parseArgs({
   options: {
-    runs: { type: 'string', default: '20' },
+    runs: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    case: { type: 'string', default: '6x384,2x128' },
-    batch: { type: 'string', default: '16x64' },
+    case: { type: 'string' },
+    batch: { type: 'string' },
+    engine: { type: 'string' },
+    peer: { type: 'string', default: 'pytorch' },
     help: { type: 'boolean', default: false },
   },
 });
+const asked = { ...(flags.quick ? quickly : defaults), ...flags };
+
 async function main(): Promise<void> {
-  const runs = values.quick ? 5 : Math.max(5, Number(values.runs));
-  console.error(
-    `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.version}, onnxruntime-node ${runtimeVersion}, ${runs} interleaved steps a side`,
-  );
-  const rows: Row[] = [];
-  for (const name of values.case.split(',')) rows.push(await compare(name, runs));
-  if (values.json) console.log(JSON.stringify(rows));
+  console.error(`${machineLine()}; ${asked.runs} interleaved steps a side`);
+  const rows: Comparison[] = [];
+  for (const size of asked.case.split(',')) for (const batch of asked.batch.split(',')) rows.push(...(await measure(size, batch)));
+  if (flags.json) console.log(JSON.stringify(rows));
 }
 
-async function compare(name: string, runs: number): Promise<Row> {
-  const architecture = benchArchitecture(name);
-  const { layers, width, heads, intermediate, vocabularySize } = architecture;
-  const [batch, tokens] = values.batch.split('x').map(Number) as [number, number];
-  const title = `${layers} x ${width}, batch ${batch} x ${tokens}`;
-  const peer = await startPytorch([layers, width, heads, intermediate, vocabularySize, batch, tokens]);
-  const engine = await ourEngine(architecture);
-  const data = randomBatch(batch, tokens);
-  const ours: number[] = [];
-  const theirs: number[] = [];
+async function measure(size: string, batchSize: string): Promise<Comparison[]> {
+  const architecture = benchArchitecture(size);
+  const [, batch, tokens] = (/^(\d+)x(\d+)$/.exec(batchSize) ?? []).map(Number);
+  if (!batch || !tokens)
+    throw new UsageError('usage/argument', `bench:train: --batch ${JSON.stringify(batchSize)}`, 'write TEXTSxTOKENS, such as 16x64.');
+  const one = { architecture, shape: { ...architecture, batch, tokens }, data: randomBatch(batch, tokens) };
+  const ours: Peer[] = [];
+  const theirs: Peer[] = [];
   try {
-    for (let run = -3; run < runs; run++) {
-      const start = performance.now();
-      await engine.step([data], { step: run + 3, learningRate: 1e-4, emaDecay: 0.999 });
-      const mine = performance.now() - start;
-      const other = await peer.step();
-      if (run < 0) continue; // warm-up
-      ours.push(mine);
-      if (other !== null) theirs.push(other);
-    }
+    for (const name of engineNames()) ours.push(...present(await startEngine(name, one)));
+    for (const name of peerNames()) theirs.push(...present(await peers[name](one)));
+    const timed = await interleaved([...ours, ...theirs], {
+      runs: Number(asked.runs),
+      warmUp: flags.quick ? 1 : 3,
+      leadIn: flags.quick ? 0 : 2,
+    });
+    const others = theirs.length > 0 ? timed.slice(ours.length) : [{ name: 'a peer', values: [] }];
+    const rows = timed.slice(0, ours.length).flatMap((mine) =>
+      others.map((other) =>
+        compare({
+          case: `${architecture.layers} x ${architecture.width}, batch ${batch} x ${tokens}`,
+          engine: mine.name,
+          peer: other.name,
+          unit: 'ms/step',
+          better: 'less',
+          ours: mine.values,
+          theirs: other.values,
+          quick: flags.quick,
+        }),
+      ),
+    );
+    for (const row of rows) console.error(sentenceOf(row));
+    return rows;
   } finally {
-    await engine.dispose();
-    peer.stop();
+    for (const side of [...ours, ...theirs]) side.stop();
   }
-  return report(title, peer, ours, theirs);
 }
 
-function report(title: string, peer: Peer, ours: readonly number[], theirs: readonly number[]): Row {
-  const [mine, other] = [median(ours), theirs.length > 0 ? median(theirs) : null];
-  const ratio = other === null ? null : other / mine;
-  const spread = `ours ${range(ours)}${theirs.length > 0 ? `, theirs ${range(theirs)}` : ''}`;
-  console.error(
-    `${title}: ours ${mine.toFixed(1)} ms, ${peer.name} ${other === null ? 'not run' : `${other.toFixed(1)} ms, ratio ${ratio!.toFixed(2)}`} (${spread})`,
-  );
-  return { case: title, peer: peer.name, ours: mine, theirs: other, unit: 'ms/step', ratio, spread, runs: ours.length };
+const present = (peer: Peer | undefined): readonly Peer[] => (peer ? [peer] : []);
+
+/** By default every engine of ours that makes a step in one call. */
+function engineNames(): readonly string[] {
+  return flags.engine?.split(',') ?? Object.keys(engines).filter((name) => name !== 'tfjs');
 }
 
-async function ourEngine(architecture: ArchitectureConfig): Promise<Engine> {
-  const graphs = classifierGraphs({ architecture, labels: 2 });
-  return createOnnxEngine({
-    graphs,
-    weights: initialWeights(graphs.training.parameters, 1),
-    optimizer: optimizerSchema.parse({}),
-    seed: 1,
-  });
+function peerNames(): readonly PeerName[] {
+  const names = flags.peer === 'none' ? [] : flags.peer.split(',');
+  const stranger = names.find((name) => !(name in peers));
+  if (stranger !== undefined)
+    throw new UsageError(
+      'usage/argument',
+      `bench:train: there is no peer ${JSON.stringify(stranger)}`,
+      `give some of ${Object.keys(peers).join(', ')}, or none.`,
+    );
+  return names as readonly PeerName[];
 }
 
-if (values.help) console.log(help);
+if (flags.help) console.log(help);
 else {
   await main().catch((error: unknown) => {
     if (!(error instanceof UsageError)) throw error;

@@ -16,6 +16,16 @@ export type EngineGraphs = {
   };
 };
 
+/** What the batches of a run look like. */
+export type BatchShape = {
+  /** Rows of nearly all of them: others, such as the last of an epoch, are not worth compiling for. */
+  readonly rows: number;
+  /** Tokens of the longest text there can be. */
+  readonly longest: number;
+  /** Of the token that fills up shorter texts. */
+  readonly padId: number;
+};
+
 export type EngineOptions = {
   readonly graphs: EngineGraphs;
   /** By parameter name, in the layout of the graph; every parameter of `graphs.training`. */
@@ -25,6 +35,12 @@ export type EngineOptions = {
   readonly seed: number;
   /** `fp16`: matrix products in half precision, the loss scaled so that no gradient rounds to zero. Default `fp32`. */
   readonly precision?: 'fp32' | 'fp16';
+  /** What most batches look like, for engines that compile for one shape. Default: not known, each shape is compiled. */
+  readonly batches?: BatchShape;
+  /** Whether the activations within layers are computed anew for the backward pass, and not held for it. Default false; the same losses. */
+  readonly recompute?: boolean;
+  /** Of the engine `onnx`. Default `cpu`. */
+  readonly provider?: 'cpu' | 'cuda';
   /** Threads of one operator; default: as many as the runtime finds cores. */
   readonly threads?: number;
 };

@@ -2,9 +2,11 @@
 import type { Engine, EngineOptions } from './engine.js';
 import { createOnnxEngine } from './onnx.js';
 
-export type EngineKind = 'onnx' | 'tfjs';
+export const engineKinds = ['onnx', 'tensorflow', 'tfjs'] as const;
+export type EngineKind = (typeof engineKinds)[number];
 
 export const engines: { readonly [K in EngineKind]: (options: EngineOptions) => Promise<Engine> } = {
   onnx: createOnnxEngine,
+  tensorflow: async (options) => (await import('./tensorflow/tensorflow.js')).createTensorflowEngine(options),
   tfjs: async (options) => (await import('./tfjs.js')).createTfjsEngine(options),
 };

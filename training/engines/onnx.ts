@@ -1,30 +1,53 @@
 /** @file The ONNX Runtime engine: forward and backward pass as one graph, the optimiser as one pass over memory that the runtime writes into. */
-import { mul, type Session, type Tensor, type Tensors, toOnnx, type Value } from '../../models/index.js';
+import { mul, type Session, type Tensor, type Tensors, toOnnx } from '../../models/index.js';
 import { createSession } from '../../models/runtime/node.js';
 import { gradientsOf, type ParameterGradient } from '../autodiff/parameter-gradients.js';
 import { DropoutMasks } from '../kernels/dropout-masks.js';
-import type { StepGraph } from '../objective/step-graph.js';
 import { firstLossScale, nextLossScale } from '../optimizers/loss-scale.js';
 import { bindSizes } from './bind-sizes.js';
+import { checkProvider } from './devices.js';
 import type { Engine, EngineOptions, EngineState, StepOptions, StepResult, TrainingBatch } from './engine.js';
 import { evaluationSession } from './evaluation-session.js';
 import { halfPrecision } from './half-precision.js';
+import { leavesLast } from './leaves-last.js';
+import { OutputArrays } from './output-arrays.js';
 import { ParameterMemory } from './parameter-memory.js';
+import { allGiven, named, outputsOf, placesOf } from './step-outputs.js';
 
-export async function createOnnxEngine({ graphs, weights, optimizer, seed, threads, precision = 'fp32' }: EngineOptions): Promise<Engine> {
+/** What a step does besides computing in the runtime. */
+export type StepPart = 'masks' | 'run' | 'collect' | 'norm' | 'update';
+
+export type OnnxEngineOptions = EngineOptions & {
+  /** Folder in which the runtime's profile of the training graph is written when the engine is disposed of. Default: none is. */
+  readonly profileIn?: string;
+  /** Told of each part of a step how many milliseconds it took. */
+  readonly watch?: (part: StepPart, milliseconds: number) => void;
+};
+
+export async function createOnnxEngine(given: OnnxEngineOptions): Promise<Engine> {
+  const { graphs, weights, optimizer, seed, threads, precision = 'fp32', provider = 'cpu', recompute = false, profileIn, watch } = given;
   const { training: graph } = graphs;
   const half = precision === 'fp16';
   // Multiplied in before the backward pass, divided out of the gradients after it.
   const lossScale = half ? graph.builder.input('loss_scale', []) : undefined;
-  const gradients = gradientsOf(lossScale ? { ...graph, loss: mul(graph.builder, graph.loss, lossScale) } : graph);
+  const gradients = gradientsOf(lossScale ? { ...graph, loss: mul(graph.builder, graph.loss, lossScale) } : graph, { recompute });
   const memory = await ParameterMemory.create(graph.parameters, graph.trained, weights);
   const masks = await DropoutMasks.create();
-  const options = threads === undefined ? {} : { threads };
+  if (provider !== 'cpu') await checkProvider(provider);
+  const options = { providers: [provider], ...(threads === undefined ? {} : { threads }) };
   const whole = graph.builder.graph(outputsOf(graph, gradients));
-  const training = await createSession(toOnnx(half ? halfPrecision(whole) : whole), options);
+  const bytes = toOnnx(leavesLast(half ? halfPrecision(whole) : whole), { keepsOutputs: true });
+  const training = await createSession(bytes, { ...options, planned: false, ...(profileIn === undefined ? {} : { profileIn }) });
   const evaluation = await evaluationSession(graphs, options);
 
+  const arrays = new OutputArrays();
   let scaling = firstLossScale;
+  const timed = async <T>(part: StepPart, work: () => T | Promise<T>): Promise<T> => {
+    const start = performance.now();
+    const result = await work();
+    watch?.(part, performance.now() - start);
+    return result;
+  };
 
   const forwardBackward = async (
     { tensors }: TrainingBatch,
@@ -32,12 +55,24 @@ export async function createOnnxEngine({ graphs, weights, optimizer, seed, threa
     share: number,
   ): Promise<Readonly<Record<string, number>>> => {
     const scale = half ? scaling.scale : 1;
-    const loss_scale = { type: 'float32', dims: [], data: Float32Array.of(scale) } as const;
-    const feeds = feedsFor(training, { ...memory.tensors('weights'), ...tensors, loss_scale });
-    const dropout = masks.fill(graph.masks, bindSizes(whole.inputs, tensors), { seed, ...key });
-    const results = await training.run({ ...feeds, ...dropout }, outputTensors(graph, gradients, memory, key.part === 0));
-    for (const gradient of gradients) collect(memory, gradient, { ...feeds, ...results }, { first: key.part === 0, share: share / scale });
+    const sizes = bindSizes(whole.inputs, tensors);
+    const dropout = await timed('masks', () => masks.fill(graph.masks, sizes, { seed, ...key }));
+    const scalars: Tensors = { loss_scale: { type: 'float32', dims: [], data: Float32Array.of(scale) } };
+    const feeds = feedsFor(training, [memory.tensors('weights'), tensors, dropout, scalars]);
+    const first = key.part === 0;
+    const results = await timed('run', () => run(feeds, placesOf(whole, { gradients, memory, arrays, first, sizes })));
+    const found = (name: string): Tensor => (results[name] ?? tensors[name])!;
+    await timed('collect', () => {
+      for (const gradient of gradients) collect(memory, gradient, found, { first, share: share / scale });
+    });
     return Object.fromEntries(named(graph).map(([name, value]) => [name, Number(results[value.name]!.data[0])]));
+  };
+
+  /** Where every output has a place, nothing is copied. */
+  const run = async (feeds: Tensors, outputs: Readonly<Record<string, Tensor | null>>): Promise<Tensors> => {
+    if (!allGiven(outputs)) return training.run(feeds, outputs);
+    await training.runInto(feeds, outputs);
+    return outputs;
   };
 
   return {
@@ -51,16 +86,16 @@ export async function createOnnxEngine({ graphs, weights, optimizer, seed, threa
         for (const [name, value] of Object.entries(await forwardBackward(batch, { step, part }, share))) sums[name]! += share * value;
       }
       const { '': loss, ...parts } = sums as Record<string, number> & { '': number };
-      const gradientNorm = memory.gradientNorm();
+      const gradientNorm = await timed('norm', () => memory.gradientNorm());
       const applied = Number.isFinite(loss) && Number.isFinite(gradientNorm);
       const overflowed = half && !applied && Number.isFinite(loss) && scaling.scale > 1;
-      if (applied) memory.update(optimizer, { learningRate, emaDecay, gradientNorm });
+      if (applied) await timed('update', () => memory.update(optimizer, { learningRate, emaDecay, gradientNorm }));
       memory.clearRows();
       if (half) scaling = nextLossScale(scaling, overflowed);
       return { loss, parts, gradientNorm, applied, overflowed };
     },
     async evaluate(tensors: Tensors, which) {
-      const { output } = await evaluation.run(feedsFor(evaluation, { ...memory.tensors(which), ...tensors }));
+      const { output } = await evaluation.run(feedsFor(evaluation, [memory.tensors(which), tensors]));
       return output!.data as Float32Array;
     },
     async state(): Promise<EngineState> {
@@ -71,52 +106,32 @@ export async function createOnnxEngine({ graphs, weights, optimizer, seed, threa
       scaling = state.lossScale ?? firstLossScale;
     },
     async dispose() {
+      training.endProfile();
       await Promise.all([training.dispose(), evaluation.dispose()]);
     },
   };
 }
 
-/** The numbers that a step tells: the loss, under no name, and its parts. */
-const named = ({ loss, parts }: StepGraph): readonly (readonly [string, Value])[] => [['', loss], ...Object.entries(parts)];
-
-const outputsOf = (graph: StepGraph, gradients: readonly ParameterGradient[]): readonly Value[] => {
-  const values = gradients.flatMap(({ parts }) =>
-    parts.kind === 'dense' ? [parts.gradient] : parts.lookups.flatMap(({ ids, gradient }) => [ids, gradient]),
-  );
-  return [...new Map([...named(graph).map(([, value]) => value), ...values].map((value) => [value.name, value])).values()];
-};
-
-/** Dense gradients of the first batch of a step are written by the runtime straight to where the optimiser reads them. */
-function outputTensors(
-  graph: StepGraph,
-  gradients: readonly ParameterGradient[],
-  memory: ParameterMemory,
-  first: boolean,
-): Record<string, Tensor | null> {
-  const outputs: Record<string, Tensor | null> = Object.fromEntries(named(graph).map(([, { name }]) => [name, null]));
-  for (const { name, parts } of gradients) {
-    if (parts.kind === 'dense') outputs[parts.gradient.name] = first ? memory.gradientTensor(name) : null;
-    else for (const { ids, gradient } of parts.lookups) Object.assign(outputs, { [ids.name]: null, [gradient.name]: null });
-  }
-  return outputs;
-}
-
 function collect(
   memory: ParameterMemory,
   { name, parts }: ParameterGradient,
-  values: Tensors,
+  found: (name: string) => Tensor,
   { first, share }: { first: boolean; share: number },
 ): void {
   if (parts.kind === 'dense') {
     if (first) memory.scaleGradient(name, share);
-    else memory.addGradient(name, values[parts.gradient.name]!.data as Float32Array, share);
+    else memory.addGradient(name, found(parts.gradient.name).data as Float32Array, share);
     return;
   }
-  for (const { ids, gradient } of parts.lookups) {
-    memory.addRows(name, values[ids.name]!.data as BigInt64Array, values[gradient.name]!.data as Float32Array, share);
-  }
+  for (const { ids, gradient } of parts.lookups)
+    memory.addRows(name, found(ids.name).data as BigInt64Array, found(gradient.name).data as Float32Array, share);
 }
 
-/** Those of `tensors` that the session takes. */
-const feedsFor = ({ inputNames }: Session, tensors: Tensors): Record<string, Tensor> =>
-  Object.fromEntries(inputNames.flatMap((name) => (tensors[name] ? [[name, tensors[name]]] : [])));
+/** Each input of the session from the first of `sources` that has it. Looked up, not merged: a graph has hundreds of parameters. */
+const feedsFor = ({ inputNames }: Session, sources: readonly Tensors[]): Tensors =>
+  Object.fromEntries(
+    inputNames.flatMap((name) => {
+      const source = sources.find((tensors) => tensors[name]);
+      return source ? [[name, source[name]!]] : [];
+    }),
+  );

@@ -18,10 +18,15 @@ type Slot = {
 };
 type Update = { readonly learningRate: number; readonly emaDecay: number | null; readonly gradientNorm: number };
 
+/** Rows that are added at once, at most: few enough that they are still in the processor's caches when they are read again. */
+const scratchIds = 64;
+
 export class ParameterMemory {
   readonly #arena: Arena;
   readonly #slots: ReadonlyMap<string, Slot>;
   readonly #scratch: Float32Array;
+  /** The beginning of the same memory, as ids of rows. */
+  readonly #scratchRows: Int32Array;
   readonly #tensors: { readonly weights: Readonly<Record<string, Tensor>>; readonly average: Readonly<Record<string, Tensor>> };
   #updates = 0;
   /** Of the config that was last asked for. */
@@ -31,6 +36,7 @@ export class ParameterMemory {
     this.#arena = arena;
     this.#slots = new Map(slots.map((slot) => [slot.name, slot]));
     this.#scratch = scratch;
+    this.#scratchRows = new Int32Array(scratch.buffer, scratch.byteOffset, scratchIds);
     const tensors = (pick: (slot: Slot) => Float32Array) => Object.fromEntries(slots.map((slot) => [slot.name, tensor(slot, pick(slot))]));
     this.#tensors = { weights: tensors(({ weight }) => weight), average: tensors(({ average }) => average) };
   }
@@ -41,7 +47,7 @@ export class ParameterMemory {
       dims: value.shape as readonly number[],
       size: sizeOf(value.shape as readonly number[]),
     }));
-    const largest = Math.max(...sizes.map(({ size }) => size));
+    const largest = Math.max(...sizes.map(({ size }) => size)) + scratchIds;
     const bytes = sizes.reduce((sum, { name, size }) => sum + Arena.bytesFor(size) * (trained.has(name) ? 5 : 2), Arena.bytesFor(largest));
     const arena = await Arena.create(bytes);
     const slots = sizes.map(({ name, dims, size }): Slot => {
@@ -70,7 +76,7 @@ export class ParameterMemory {
 
   scaleGradient(name: string, share: number): void {
     const { gradient } = this.#slots.get(name)!.trained!;
-    if (share !== 1) for (let i = 0; i < gradient.length; i++) gradient[i]! *= share;
+    if (share !== 1) this.#arena.kernels.scale(gradient.byteOffset, padded(gradient.length), share);
   }
 
   addGradient(name: string, values: Float32Array, share: number): void {
@@ -83,13 +89,18 @@ export class ParameterMemory {
   /** Adds row i of `values` [ids, width] to the row that `ids[i]` names, one after another, so the sum is the same at each run. */
   addRows(name: string, ids: BigInt64Array, values: Float32Array, share: number): void {
     const { trained, rows } = this.#slots.get(name)!;
-    const { gradient } = trained!;
     const width = values.length / ids.length;
-    for (let i = 0; i < ids.length; i++) {
-      const row = Number(ids[i]);
-      rows.add(row);
-      const [from, to] = [i * width, row * width];
-      for (let k = 0; k < width; k++) gradient[to + k]! += values[from + k]! * share;
+    const turn = Math.max(1, Math.min(ids.length, Math.floor((this.#scratch.length - scratchIds) / width), scratchIds));
+    for (let start = 0; start < ids.length; start += turn) {
+      const count = Math.min(turn, ids.length - start);
+      this.#scratch.set(values.subarray(start * width, (start + count) * width), scratchIds);
+      for (let i = 0; i < count; i++) {
+        const row = Number(ids[start + i]);
+        rows.add(row);
+        this.#scratchRows[i] = row;
+      }
+      const { byteOffset } = this.#scratch;
+      this.#arena.kernels.addRows(trained!.gradient.byteOffset, byteOffset + 4 * scratchIds, byteOffset, count, width, share);
     }
   }
 
@@ -99,7 +110,10 @@ export class ParameterMemory {
       if (!trained) continue;
       const { gradient } = trained;
       if (rows.size === 0) squares += this.#arena.kernels.sumSquares(gradient.byteOffset, padded(gradient.length));
-      else for (const row of rows) squares += sumSquares(gradient, row * (gradient.length / dims[0]!), gradient.length / dims[0]!);
+      else {
+        const width = gradient.length / dims[0]!;
+        for (const row of rows) squares += this.#arena.kernels.sumSquares(gradient.byteOffset + 4 * row * width, width);
+      }
     }
     return Math.sqrt(squares);
   }
@@ -177,9 +191,3 @@ export class ParameterMemory {
 }
 
 const tensor = ({ dims }: Slot, data: Float32Array): Tensor => ({ type: 'float32', dims, data });
-
-function sumSquares(values: Float32Array, start: number, count: number): number {
-  let sum = 0;
-  for (let i = start; i < start + count; i++) sum += values[i]! * values[i]!;
-  return sum;
-}

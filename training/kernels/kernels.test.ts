@@ -121,6 +121,33 @@ describe('adamW', () => {
   });
 });
 
+test('sumSquares of part of an array does not read on', async () => {
+  const { kernels, views } = await arrays(8, 1);
+  views[0]!.fill(2);
+  expect([1, 5, 7].map((count) => kernels.sumSquares(views[0]!.byteOffset, count))).toEqual([4, 20, 28]);
+});
+
+test.each([1, 4, 10])('scale of %i numbers is their product, rounded as float32 rounds', async (count) => {
+  const { kernels, views } = await arrays(count, 1);
+  const expected = views[0]!.map((x) => x * Math.fround(0.3));
+  kernels.scale(views[0]!.byteOffset, padded(count), 0.3);
+  expect(views[0]!).toEqual(expected);
+});
+
+test.each([1, 3, 4, 6, 8])('addRows: rows of %i are added where their ids say, one after another, and nowhere else', async (width) => {
+  const { kernels, views } = await arrays(6 * width, 3);
+  const [target, values, memory] = views as [Float32Array, Float32Array, Float32Array];
+  const ids = [2, 0, 2, 5, 2];
+  new Int32Array(memory.buffer, memory.byteOffset, ids.length).set(ids);
+  const expected = target.slice();
+  ids.forEach((row, i) => {
+    for (let k = 0; k < width; k++)
+      expected[row * width + k] = expected[row * width + k]! + Math.fround(values[i * width + k]! * Math.fround(0.7));
+  });
+  kernels.addRows(target.byteOffset, values.byteOffset, memory.byteOffset, ids.length, width, 0.7);
+  expect(target).toEqual(expected);
+});
+
 test.each([1, 4, 7, 4099])('sumSquares of %i numbers is that of double precision', async (count) => {
   const { kernels, views } = await arrays(count, 1);
   const expected = views[0]!.reduce((sum, x) => sum + x * x, 0);

@@ -21,6 +21,8 @@ export type Kernels = {
     decay: number,
   ) => void;
   readonly sumSquares: (values: number, count: number) => number;
+  readonly scale: (target: number, count: number, factor: number) => void;
+  readonly addRows: (target: number, values: number, ids: number, rows: number, width: number, factor: number) => void;
   readonly addScaled: (target: number, values: number, count: number, scale: number) => void;
   readonly dropoutMask: (target: number, count: number, key: number, threshold: number, keep: number) => void;
 };

@@ -1,5 +1,5 @@
 ;; The parts of a training step that are one pass over memory, so that each value is read and written once.
-;; Pointers are byte offsets, multiples of 16; counts are numbers of floats, multiples of 4.
+;; Pointers are byte offsets, multiples of 16; counts are numbers of floats, multiples of 4 where nothing else is said.
 ;; Assembled into kernels-binary.ts by `npm run build:kernels`.
 (module
   (import "env" "memory" (memory 1 65536))
@@ -52,10 +52,11 @@
         (local.set $i (i32.add (local.get $i) (i32.const 16)))
         (br $next))))
 
-  ;; The sum of squares, in double precision.
+  ;; The sum of squares, in double precision; of any count.
   (func (export "sumSquares") (param $values i32) (param $count i32) (result f64)
-    (local $end i32) (local $x v128) (local $low v128) (local $high v128) (local $sum v128)
-    (local.set $end (i32.add (local.get $values) (i32.shl (local.get $count) (i32.const 2))))
+    (local $end i32) (local $last i32) (local $x v128) (local $low v128) (local $high v128) (local $sum v128) (local $rest f64) (local $one f64)
+    (local.set $last (i32.add (local.get $values) (i32.shl (local.get $count) (i32.const 2))))
+    (local.set $end (i32.add (local.get $values) (i32.shl (i32.and (local.get $count) (i32.const -4)) (i32.const 2))))
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $values) (local.get $end)))
@@ -66,7 +67,57 @@
           (f64x2.mul (local.get $low) (local.get $low)) (f64x2.mul (local.get $high) (local.get $high)))))
         (local.set $values (i32.add (local.get $values) (i32.const 16)))
         (br $next)))
-    (f64.add (f64x2.extract_lane 0 (local.get $sum)) (f64x2.extract_lane 1 (local.get $sum))))
+    (block $whole
+      (loop $tail
+        (br_if $whole (i32.ge_u (local.get $values) (local.get $last)))
+        (local.set $one (f64.promote_f32 (f32.load (local.get $values))))
+        (local.set $rest (f64.add (local.get $rest) (f64.mul (local.get $one) (local.get $one))))
+        (local.set $values (i32.add (local.get $values) (i32.const 4)))
+        (br $tail)))
+    (f64.add (local.get $rest) (f64.add (f64x2.extract_lane 0 (local.get $sum)) (f64x2.extract_lane 1 (local.get $sum)))))
+
+  ;; target *= scale
+  (func (export "scale") (param $target i32) (param $count i32) (param $scale f32)
+    (local $end i32) (local $scales v128)
+    (local.set $scales (f32x4.splat (local.get $scale)))
+    (local.set $end (i32.add (local.get $target) (i32.shl (local.get $count) (i32.const 2))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $target) (local.get $end)))
+        (v128.store (local.get $target) (f32x4.mul (v128.load (local.get $target)) (local.get $scales)))
+        (local.set $target (i32.add (local.get $target) (i32.const 16)))
+        (br $next))))
+
+  ;; Row i of values, times scale, added to row ids[i] of target, one after another. Rows are `width` floats, any number; ids are i32.
+  (func (export "addRows") (param $target i32) (param $values i32) (param $ids i32) (param $rows i32) (param $width i32) (param $scale f32)
+    (local $row i32) (local $last i32) (local $end i32) (local $bytes i32) (local $scales v128)
+    (local.set $scales (f32x4.splat (local.get $scale)))
+    (local.set $bytes (i32.shl (local.get $width) (i32.const 2)))
+    (block $done
+      (loop $next
+        (br_if $done (i32.eqz (local.get $rows)))
+        (local.set $row (i32.add (local.get $target) (i32.mul (i32.load (local.get $ids)) (local.get $bytes))))
+        (local.set $last (i32.add (local.get $values) (local.get $bytes)))
+        (local.set $end (i32.add (local.get $values) (i32.and (local.get $bytes) (i32.const -16))))
+        (block $fours
+          (loop $four
+            (br_if $fours (i32.ge_u (local.get $values) (local.get $end)))
+            (v128.store align=4 (local.get $row) (f32x4.add
+              (v128.load align=4 (local.get $row))
+              (f32x4.mul (v128.load align=4 (local.get $values)) (local.get $scales))))
+            (local.set $row (i32.add (local.get $row) (i32.const 16)))
+            (local.set $values (i32.add (local.get $values) (i32.const 16)))
+            (br $four)))
+        (block $ones
+          (loop $one
+            (br_if $ones (i32.ge_u (local.get $values) (local.get $last)))
+            (f32.store (local.get $row) (f32.add (f32.load (local.get $row)) (f32.mul (f32.load (local.get $values)) (local.get $scale))))
+            (local.set $row (i32.add (local.get $row) (i32.const 4)))
+            (local.set $values (i32.add (local.get $values) (i32.const 4)))
+            (br $one)))
+        (local.set $ids (i32.add (local.get $ids) (i32.const 4)))
+        (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
+        (br $next))))
 
   ;; target += values * scale
   (func (export "addScaled") (param $target i32) (param $values i32) (param $count i32) (param $scale f32)

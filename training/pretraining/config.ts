@@ -33,7 +33,7 @@ export const pretrainConfigSchema = z.strictObject({
   text: textSchema.prefault({}),
   /** Only where words are masked. */
   masking: maskingSchema.optional(),
-  training: trainingSchema.omit({ metric: true, trainOnly: true }).extend({
+  training: trainingSchema.omit({ metric: true, trainOnly: true, frozenDropout: true }).extend({
     /** Passes over the texts; in each of them other words are masked. */
     epochs: z.number().int().positive().default(20),
     /** Default 1e-4 from pre-trained weights, 1e-3 from scratch. */

@@ -61,6 +61,8 @@ export async function* pretrainRun({ config, folder, resume, from, signal }: Pre
     optimizer: relativeRates(training.optimizer, training.learningRate),
     seed: training.seed,
     precision: training.precision,
+    recompute: training.recompute,
+    provider: training.provider,
     ...(training.threads ? { threads: training.threads } : {}),
   });
   try {

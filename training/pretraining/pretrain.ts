@@ -20,7 +20,7 @@ export const pretrain = ({ prepared, engine, ...where }: PretrainOptions): Async
   trainingLoop({ engine, pace: paceOf(prepared), lesson: lessonOf(prepared, engine), ...where });
 
 export const paceOf = ({ config: { training }, train }: Pick<Prepared, 'config' | 'train'>): Pace =>
-  plan({ training: { ...training, metric: undefined, trainOnly: undefined }, model: { kind: 'bert' } }, train.length);
+  plan({ training: { ...training, metric: undefined, trainOnly: undefined, frozenDropout: true }, model: { kind: 'bert' } }, train.length);
 
 function lessonOf(prepared: Prepared, engine: Engine): Lesson<{ readonly told: Told }> {
   const { config, model, train } = prepared;

@@ -1,86 +1,11 @@
-/** @file Curves as inline SVG, drawn here so that the page needs no script and no network. Colours are the page's, light and dark. */
-import * as echarts from 'echarts';
+/** @file Curves on a page, inline. Colours are the page's, light and dark. */
+import { type Chart, drawChart } from '../../models/charts/node.js';
 import { type Html, html, trusted } from './html.js';
 
-export type Series = {
-  readonly name: string;
-  readonly points: readonly (readonly [x: number, y: number])[];
-  /** `faint`: noise behind a smoothed curve. `dashed`: a reference. `cloud`: points that no line joins. */
-  readonly style?: 'faint' | 'dashed' | 'cloud';
-  /** Index of the colour; default the place in the list. */
-  readonly color?: number;
-  readonly dots?: boolean;
-};
+export type { Chart, Series } from '../../models/charts/node.js';
 
-export type Chart = {
-  /** Said to those who cannot see it. */
-  readonly label: string;
-  readonly x: string;
-  readonly y: string;
-  readonly series: readonly Series[];
-  readonly xRange?: readonly [number, number];
-  readonly yRange?: readonly [number, number];
-  readonly logarithmic?: boolean;
-};
-
-const size = { width: 560, height: 300 };
-const mostPoints = 400;
-
-export function chart({ label, x, y, series, xRange, yRange, logarithmic = false }: Chart): Html {
-  const drawing = echarts.init(null, null, { renderer: 'svg', ssr: true, ...size });
-  const text = { color: 'var(--muted)', fontFamily: 'system-ui, sans-serif', fontSize: 12 };
-  const axis = {
-    nameTextStyle: text,
-    axisLabel: { ...text, formatter: axisNumber },
-    axisLine: { lineStyle: { color: 'var(--line)' } },
-    splitLine: { lineStyle: { color: 'var(--line)' } },
-  };
-  const named = series.filter(({ style }) => style !== 'faint').map(({ name }) => name);
-  drawing.setOption({
-    animation: false,
-    grid: { left: 58, right: 16, top: named.length > 1 ? 40 : 16, bottom: 44 },
-    legend: { show: named.length > 1, data: named, top: 4, textStyle: text, icon: 'roundRect', itemHeight: 4, itemWidth: 16, itemGap: 28 },
-    xAxis: {
-      type: 'value',
-      name: x,
-      nameLocation: 'middle',
-      nameGap: 26,
-      min: xRange?.[0] ?? 'dataMin',
-      max: xRange?.[1] ?? 'dataMax',
-      ...axis,
-      splitLine: { show: false },
-    },
-    yAxis: {
-      type: logarithmic ? 'log' : 'value',
-      name: y,
-      nameLocation: 'middle',
-      nameGap: 44,
-      scale: true,
-      ...axis,
-      ...(yRange ? { min: yRange[0], max: yRange[1] } : {}),
-    },
-    series: series.map(({ name, points, style, color, dots }, i) => ({
-      name,
-      type: style === 'cloud' ? 'scatter' : 'line',
-      data: style === 'cloud' ? sample(points) : thin(points),
-      showSymbol: dots ?? false,
-      symbolSize: 5,
-      itemStyle: { color: `var(--series-${(color ?? i) % 8})`, opacity: style === 'cloud' ? 0.45 : 1 },
-      lineStyle: {
-        color: `var(--series-${(color ?? i) % 8})`,
-        width: style === 'faint' ? 1 : 2,
-        opacity: style === 'faint' ? 0.3 : 1,
-        type: style === 'dashed' ? 'dashed' : 'solid',
-      },
-    })),
-  } as echarts.EChartsCoreOption);
-  const svg = drawing.renderToSVGString();
-  drawing.dispose();
-  return html`<div role="img" aria-label="${label}">${trusted(svg)}</div>`;
-}
-
-function axisNumber(value: number): string {
-  return value !== 0 && Math.abs(value) < 0.001 ? value.toExponential() : String(value);
+export function chart({ label, ...drawn }: Chart): Html {
+  return html`<div role="img" aria-label="${label}">${trusted(drawChart(drawn))}</div>`;
 }
 
 /** An exponential moving average over about `window` points, started without bias. */
@@ -93,25 +18,4 @@ export function smooth(points: readonly (readonly [number, number])[], window: n
     weight = keep * weight + 1;
     return [x, sum / weight] as const;
   });
-}
-
-/** At most three times `mostPoints`, evenly out of all. */
-function sample(points: Series['points']): Series['points'] {
-  const every = Math.max(1, points.length / (3 * mostPoints));
-  return Array.from({ length: Math.floor(points.length / every) }, (_, i) => points[Math.floor(i * every)]!);
-}
-
-/** At most `mostPoints`: of each stretch the lowest and the highest, so that no spike is lost. */
-function thin(points: Series['points']): Series['points'] {
-  if (points.length <= mostPoints) return points;
-  const stretch = Math.ceil((2 * points.length) / mostPoints);
-  const kept: (readonly [number, number])[] = [];
-  for (let start = 0; start < points.length; start += stretch) {
-    const part = points.slice(start, start + stretch);
-    const low = part.reduce((a, b) => (b[1] < a[1] ? b : a));
-    const high = part.reduce((a, b) => (b[1] > a[1] ? b : a));
-    kept.push(...(low[0] < high[0] ? [low, high] : low === high ? [low] : [high, low]));
-  }
-  const last = points.at(-1)!;
-  return kept.at(-1) === last ? kept : [...kept, last];
 }

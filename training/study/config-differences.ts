@@ -17,7 +17,7 @@ export function configDifferences(configs: readonly object[]): ConfigDifference[
 }
 
 /** What says how and where a config was run, and with which seed, but not what was tried. */
-const incidental = /^(name|license|notice|training\.(seed|threads|keep|checkpointEvery|engine))$/;
+const incidental = /^(name|license|notice|training\.(seed|threads|keep|checkpointEvery|engine|provider))$/;
 
 /** Runs with equal keys tried the same thing, if with other seeds. */
 export const withoutSeed = (config: object): string => JSON.stringify(leaves(config).filter(([key]) => !incidental.test(key)));

@@ -3,9 +3,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { flushFolder, hashFile } from '../../models/bundle/node.js';
-import { type Tensor, UsageError } from '../../models/index.js';
-import { readWeights, writeWeights } from '../../models/weights/node.js';
+import { flushFolder, hashFile, writeWhole } from '../../models/bundle/node.js';
+import { serializeSafetensors, type Tensor, UsageError } from '../../models/index.js';
+import { readWeights } from '../../models/weights/node.js';
 import type { EngineState, NamedArrays } from '../engines/engine.js';
 
 const progressSchema = z.strictObject({
@@ -37,8 +37,9 @@ export async function writeCheckpoint(folder: string, progress: Progress, state:
   for (const part of parts) {
     for (const [key, data] of state[part]) tensors.set(`${part}/${key}`, { type: 'float32', dims: [data.length], data });
   }
-  await writeWeights(join(temporary, 'state.safetensors'), tensors);
-  const sha256 = await hashFile(join(temporary, 'state.safetensors'));
+  const bytes = serializeSafetensors(tensors, { format: 'pt' });
+  const sha256 = digest(bytes);
+  await writeWhole(join(temporary, 'state.safetensors'), bytes);
   const content = JSON.stringify({ progress, sha256 });
   const file = await open(join(temporary, 'progress.json'), 'w');
   await file.writeFile(JSON.stringify({ content, sha256: digest(content) }));
@@ -97,4 +98,4 @@ export async function readCheckpoint(folder: string, name: string): Promise<Chec
   return { name, progress: content.progress, state: { weights, first, second, average, updates, ...(lossScale ? { lossScale } : {}) } };
 }
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const digest = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');

@@ -52,6 +52,9 @@ export const trainingSchema = z.strictObject({
   ema: emaSchema.prefault({}),
   /** Only parameters whose name matches one of these patterns are trained, e.g. ["^classifier", "layer\\.5\\."]. Default: all. */
   trainOnly: z.array(z.string().refine(isPattern, 'give a regular expression')).optional(),
+  /** Whether dropout works in the layers that `trainOnly` leaves as they are. Without it what they make of a text is the same in every
+   *  epoch, and computed once. */
+  frozenDropout: z.boolean().default(true),
   seed: seed.default(1),
   /** Batches' worth of texts that are sorted by length together: more pads less, fewer mixes better. */
   bucketMultiplier: count.default(50),
@@ -65,9 +68,15 @@ export const trainingSchema = z.strictObject({
   checkpointEvery: count.optional(),
   /** Checkpoints kept while training. */
   keep: count.min(2).default(2),
-  engine: z.enum(['onnx', 'tfjs']).default('onnx'),
+  /** `tensorflow`: a whole step as one call; `tfjs`: op by op, slow, to compare with. Both where TensorFlow.js is installed. */
+  engine: z.enum(['onnx', 'tensorflow', 'tfjs']).default('onnx'),
+  /** Of the engine `onnx`. TensorFlow takes a card where its library has one. */
+  provider: z.enum(['cpu', 'cuda']).default('cpu'),
   /** `fp16`: matrix products in half precision with loss scaling, for providers that gain from it. The CPU does not. */
   precision: z.enum(['fp32', 'fp16']).default('fp32'),
+  /** Whether the activations within layers are computed anew for the backward pass, not held: far less memory, a third more time. Of the
+   *  engine `onnx`. */
+  recompute: z.boolean().default(false),
   /** Threads of one operator; default: all cores. */
   threads: count.optional(),
 });

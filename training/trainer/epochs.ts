@@ -16,6 +16,8 @@ export type Epoch = {
 export type Epochs = {
   /** Rows of a pass; every pass has as many. */
   readonly size: number;
+  /** Whether every pass reads the same texts. */
+  readonly alike: boolean;
   load(epoch: number): Promise<Epoch>;
 };
 
@@ -52,6 +54,7 @@ export async function createEpochs({ examples, vary, encode, padId, columns = []
     let last = { number: 0, epoch: await read(first) };
     return {
       size: first.length,
+      alike: false,
       async load(number) {
         if (last.number !== number) last = { number, epoch: await read(await vary(number)) };
         return last.epoch;
@@ -59,7 +62,7 @@ export async function createEpochs({ examples, vary, encode, padId, columns = []
     };
   }
   const only = await read(examples);
-  return { size: examples.length, load: async () => only };
+  return { size: examples.length, alike: true, load: async () => only };
 }
 
 /** `targets` [batch, labels] */

@@ -5,7 +5,7 @@ import type { EncodedVal } from './prepare.js';
 /** The logits of each text by the engine's averaged weights, pairs in both orders averaged; encodings of like length run together. */
 export async function averagedLogits(
   engine: Pick<Engine, 'evaluate'>,
-  { encodings, of }: Pick<EncodedVal, 'encodings' | 'of'>,
+  { encodings, of, features }: Pick<EncodedVal, 'encodings' | 'of' | 'features'>,
   padId: number,
   labels: number,
 ): Promise<Float32Array[]> {
@@ -19,7 +19,7 @@ export async function averagedLogits(
       rows.map((row) => encodings[row]!),
       padId,
     );
-    const values = await engine.evaluate(tokenTensors(batch), 'average');
+    const values = await engine.evaluate({ ...tokenTensors(batch), ...features?.(rows) }, 'average');
     rows.forEach((row, i) => {
       logits[row] = values.slice(i * labels, (i + 1) * labels);
     });

@@ -5,6 +5,7 @@ import {
   limitsOf,
   type Parameter,
   readingsOf,
+  type Tensors,
   type TextInput,
   type Tokenizer,
   trainWordPiece,
@@ -33,6 +34,8 @@ export type EncodedVal = {
   /** Which example each encoding is of. */
   readonly of: readonly number[];
   readonly truncated: number;
+  /** Where frozen layers are not run again: what they make of the encodings at these places, as inputs of the evaluation graph. */
+  readonly features?: (rows: readonly number[]) => Tensors;
 };
 
 export type Prepared = FirstWeights & {
@@ -49,6 +52,8 @@ export type Prepared = FirstWeights & {
   /** Inputs that come with each step and belong to no row of train. */
   readonly unlabelled: UnlabelledFeed | undefined;
   readonly teacher: Teacher | undefined;
+  /** What frozen layers make of the texts, where it is kept: how much that is, and whether the steps too read it. */
+  readonly kept?: { readonly bytes: number; readonly training: boolean };
 };
 
 /** @param tokenizerJson of the run that is resumed: a vocabulary is made once */

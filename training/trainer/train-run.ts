@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeWhole } from '../../models/bundle/node.js';
 import { type Prediction, runFiles, type Tensor, toStored } from '../../models/index.js';
 import { writeWeights } from '../../models/weights/node.js';
+import { paddingShare, planEpoch } from '../data/batches.js';
 import type { Engine } from '../engines/engine.js';
 import { engines } from '../engines/engines.js';
 import { openTensorBoardLog } from '../logs/tensorboard-log.js';
@@ -10,6 +11,7 @@ import { metricTitles } from '../metrics/metric-names.js';
 import { relativeRates } from '../optimizers/parameter-rates.js';
 import { selectionMetric, type TrainConfig } from './config.js';
 import { type Finished, finishRun } from './finish-run.js';
+import { keepFrozen } from './frozen-features.js';
 import type { Prepared } from './prepare.js';
 import { classifierRuns, resumeRun, type Started, startRun } from './run-folder.js';
 import { type LogEntry, RunLog } from './run-log.js';
@@ -34,14 +36,17 @@ export type RunEvent =
       /** The first step whose weights the moving average takes up; `null` without one. */
       readonly averageFrom: number | null;
       readonly fromStep: number;
+      /** Share of what the steps of the first epoch compute that is padding, 0 to 1. */
+      readonly padding: number;
     }
   | TrainEvent
   | { readonly kind: 'finished'; readonly finished: Finished };
 
 export async function* trainRun({ config, folder, resume = false, from, signal }: RunOptions): AsyncGenerator<RunEvent, void> {
   const started: Started = resume ? await resumeRun(classifierRuns, folder, config, from) : await startRun(classifierRuns, folder, config);
-  const { prepared } = started;
   const { training } = config;
+  // What is frozen is as the checkpoint has it, wherever the first weights came from.
+  const prepared = await keepFrozen(started.prepared, started.from?.state.weights ?? started.prepared.weights);
   const { graphs, weights } = prepared;
   const engine = await engines[training.engine]({
     graphs,
@@ -49,6 +54,13 @@ export async function* trainRun({ config, folder, resume = false, from, signal }
     optimizer: relativeRates(training.optimizer, training.learningRate),
     seed: training.seed,
     precision: training.precision,
+    recompute: training.recompute,
+    provider: training.provider,
+    batches: {
+      rows: Math.ceil(training.batchSize / training.accumulate),
+      longest: config.text.maxTokens,
+      padId: prepared.padId,
+    },
     ...(training.threads ? { threads: training.threads } : {}),
   });
   const fromStep = started.from?.progress.step ?? 0;
@@ -61,7 +73,8 @@ export async function* trainRun({ config, folder, resume = false, from, signal }
   const { steps, stepsPerEpoch, emaStart, emaDecay } = plan(config, prepared.train.epochs.size);
   const averageFrom = emaDecay === 0 ? null : emaStart + 1;
   try {
-    yield { kind: 'prepared', prepared, engine, steps, epochs: steps / stepsPerEpoch, averageFrom, fromStep };
+    const padding = await paddingOf(prepared);
+    yield { kind: 'prepared', prepared, engine, steps, epochs: steps / stepsPerEpoch, averageFrom, fromStep, padding };
     let since = performance.now();
     for await (const event of train({
       prepared,
@@ -100,6 +113,13 @@ export async function* trainRun({ config, folder, resume = false, from, signal }
   } finally {
     await Promise.all([engine.dispose(), prepared.teacher?.dispose()]);
   }
+}
+
+/** Of the first epoch: the others differ little. */
+async function paddingOf({ train, config }: Prepared): Promise<number> {
+  const { lengths } = await train.epochs.load(0);
+  const { batchSize, bucketMultiplier, seed } = config.training;
+  return paddingShare(planEpoch({ lengths, batchSize, bucketMultiplier, seed, epoch: 0 }), lengths);
 }
 
 const endings = {

@@ -76,14 +76,26 @@ export async function* trainingLoop<Measured>(options: LoopOptions<Measured>): A
   let { step, best, stale }: Pick<Progress, 'step' | 'best' | 'stale'> = from?.progress ?? { step: 0, best: null, stale: 0 };
   if (from) await engine.restore(from.state);
   let saved = from ? step : -1;
+  /** The checkpoint that is being written while steps go on. */
+  let writing: { readonly event: Promise<LoopEvent<Measured>>; written: boolean } | undefined;
 
-  const save = async (): Promise<LoopEvent<Measured>> => {
-    const state = await engine.state();
+  const save = async (): Promise<void> => {
+    const state = await engine.state(); // a copy, so that the next step may begin
     const { updates, lossScale } = state;
     const progress = { step, updates, best, stale, fingerprint: lesson.fingerprint, ...(lossScale ? { lossScale } : {}) };
-    const name = await writeCheckpoint(checkpointFolder(folder), progress, state, pace.keep);
-    saved = step;
-    return { kind: 'checkpoint', step, name };
+    const event = writeCheckpoint(checkpointFolder(folder), progress, state, pace.keep).then((name): LoopEvent<Measured> => {
+      one.written = true;
+      saved = progress.step;
+      return { kind: 'checkpoint', step: progress.step, name };
+    });
+    event.catch(() => {}); // whoever waits for it is told
+    const one = { event, written: false };
+    writing = one;
+  };
+  const written = async (): Promise<LoopEvent<Measured>[]> => {
+    const event = await writing?.event;
+    writing = undefined;
+    return event ? [event] : [];
   };
   const evaluate = async (epoch: number): Promise<LoopEvent<Measured>> => {
     const { value, measured } = await lesson.evaluate();
@@ -93,25 +105,39 @@ export async function* trainingLoop<Measured>(options: LoopOptions<Measured>): A
     return { kind: 'evaluation', step, epoch, best: better, ...measured };
   };
 
-  while (step < steps) {
-    if (pace.patience > 0 && stale >= pace.patience) break;
-    if (signal?.aborted) {
-      if (saved !== step) yield await save();
-      yield { kind: 'end', step, reason: 'interrupted', best };
-      return;
+  try {
+    while (step < steps) {
+      if (pace.patience > 0 && stale >= pace.patience) break;
+      if (signal?.aborted) {
+        yield* await written();
+        if (saved !== step) await save();
+        yield* await written();
+        yield { kind: 'end', step, reason: 'interrupted', best };
+        return;
+      }
+      const epoch = Math.floor(step / stepsPerEpoch);
+      const learningRate = pace.learningRate * rateAt(pace.schedule, step, steps, stepsPerEpoch);
+      const emaDecay = step + 1 > pace.emaStart ? pace.emaDecay : null;
+      const { batches, rows } = await lesson.update({ step, epoch });
+      const { loss, parts, gradientNorm, applied, overflowed } = await engine.step(batches, { step, learningRate, emaDecay });
+      if (!applied && !overflowed) {
+        yield* await written();
+        throw notFinite({ step, epoch, loss, gradientNorm, rows, learningRate }, saved);
+      }
+      step += 1;
+      yield { kind: 'step', step, epoch, loss, parts, learningRate, gradientNorm, texts: rows.length };
+      if (writing?.written) yield* await written();
+      if (step % pace.evaluateEvery === 0 || step === steps) yield await evaluate(epoch);
+      if (step % pace.checkpointEvery === 0 || step === steps) {
+        yield* await written();
+        await save();
+      }
     }
-    const epoch = Math.floor(step / stepsPerEpoch);
-    const learningRate = pace.learningRate * rateAt(pace.schedule, step, steps, stepsPerEpoch);
-    const emaDecay = step + 1 > pace.emaStart ? pace.emaDecay : null;
-    const { batches, rows } = await lesson.update({ step, epoch });
-    const { loss, parts, gradientNorm, applied, overflowed } = await engine.step(batches, { step, learningRate, emaDecay });
-    if (!applied && !overflowed) throw notFinite({ step, epoch, loss, gradientNorm, rows, learningRate }, saved);
-    step += 1;
-    yield { kind: 'step', step, epoch, loss, parts, learningRate, gradientNorm, texts: rows.length };
-    if (step % pace.evaluateEvery === 0 || step === steps) yield await evaluate(epoch);
-    if (step % pace.checkpointEvery === 0 || step === steps) yield await save();
+    yield* await written();
+    yield { kind: 'end', step, reason: step < steps ? 'early' : 'finished', best };
+  } finally {
+    await writing?.event.catch(() => {}); // nothing is written once the run has ended, however it did
   }
-  yield { kind: 'end', step, reason: step < steps ? 'early' : 'finished', best };
 }
 
 type NotFinite = { step: number; epoch: number; loss: number; gradientNorm: number; rows: readonly number[]; learningRate: number };
