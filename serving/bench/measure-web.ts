@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { median } from '../../models/bench/node.js';
 import { findBundles } from '../../models/bundle/node.js';
 import type { Manifest } from '../../models/index.js';
 import { buildPackage, type Gpu, openBrowser } from '../testing/page.js';
 import { isolated, startStatic } from '../testing/static-server.js';
-import { median } from './median.js';
 import { type PageWeight, pageWeight } from './page-weight.js';
 import { mixedTexts } from './texts.js';
 

@@ -1,8 +1,8 @@
 /** @file ONNX Runtime with nothing around it but a loop: one session in this thread runs prepared batches for a while. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { median } from '../../models/bench/node.js';
 import { invariant, type TokenBatch } from '../../models/index.js';
 import { createSession } from '../../models/runtime/node.js';
-import { median } from './median.js';
 
 export type RawSetup = { readonly path: string; readonly threads: number };
 export type RawOrder = { readonly batches: readonly TokenBatch[]; readonly seconds: number };

@@ -1,26 +1,29 @@
 /** @file The peer of the benchmark: raw ONNX Runtime in each of the ways one would try first. */
 import { Worker } from 'node:worker_threads';
+import { median } from '../../models/bench/node.js';
 import { type Encoding, padBatch } from '../../models/index.js';
-import { median } from './median.js';
+import { usableCores } from '../../models/runtime/node.js';
 import type { RawOrder, RawReport, RawSetup } from './raw-worker.js';
 
 export type RawCase = { readonly workers: number; readonly threads: number; readonly batch: number; readonly sorted: boolean };
 
+const cores = usableCores();
+
 /** `sorted`: all texts were known beforehand and put in order of length, which no server can do. Shown, but no peer. */
 export const rawCases: readonly RawCase[] = [
-  { workers: 2, threads: 1, batch: 1, sorted: false },
-  { workers: 2, threads: 1, batch: 8, sorted: false },
-  { workers: 2, threads: 1, batch: 8, sorted: true },
-  { workers: 2, threads: 1, batch: 32, sorted: false },
-  { workers: 2, threads: 1, batch: 32, sorted: true },
-  { workers: 1, threads: 2, batch: 8, sorted: false },
-  { workers: 1, threads: 2, batch: 32, sorted: false },
+  { workers: cores, threads: 1, batch: 1, sorted: false },
+  { workers: cores, threads: 1, batch: 8, sorted: false },
+  { workers: cores, threads: 1, batch: 8, sorted: true },
+  { workers: cores, threads: 1, batch: 32, sorted: false },
+  { workers: cores, threads: 1, batch: 32, sorted: true },
+  { workers: 1, threads: cores, batch: 8, sorted: false },
+  { workers: 1, threads: cores, batch: 32, sorted: false },
 ];
 
 /** One text after the other, as for one client: what counts is how soon each is there. */
 export const aloneCases: readonly RawCase[] = [
   { workers: 1, threads: 1, batch: 1, sorted: false },
-  { workers: 1, threads: 2, batch: 1, sorted: false },
+  { workers: 1, threads: cores, batch: 1, sorted: false },
 ];
 
 export const rawName = ({ workers, threads, batch, sorted }: RawCase): string =>
@@ -69,8 +72,10 @@ function shuffle<T>(items: readonly T[]): readonly T[] {
     .map(({ item }) => item);
 }
 
+const entry = import.meta.url.endsWith('.ts') ? './raw-from-source.mjs' : './raw-worker.js';
+
 function startWorker(setup: RawSetup): Promise<Worker> {
-  const worker = new Worker(new URL('./raw-worker.js', import.meta.url), { workerData: setup });
+  const worker = new Worker(new URL(entry, import.meta.url), { workerData: setup });
   return new Promise((resolve, reject) => {
     worker.once('message', () => resolve(worker)).once('error', reject);
   });

@@ -1,154 +1,116 @@
 /** @file `npm run bench:serve`: texts a second and latency through HTTP, beside raw ONNX Runtime and other servers, in the same run. */
-import { type ChildProcess, fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { LoadOrder, LoadReport } from './load.js';
-import { median, spread } from './median.js';
-import { type PeerName, peerNames, peers, startPeer } from './peers.js';
-import { less, type ProcessorTime, processorTime } from './processor-time.js';
-import { aloneCases, measureRaw, type RawCase, type RawRate, rawCases, rawName } from './raw.js';
-import { prepareSubject } from './subject.js';
+import { machineLine, median, range, sentenceOf } from '../../models/bench/node.js';
+import { type Precision, packageFolder } from '../../models/bundle/node.js';
+import { UsageError } from '../../models/index.js';
+import { measureServing, rateOf, type ServingFigures } from './measure-serving.js';
+import { type PeerName, peerNames } from './peers.js';
+import { rawName } from './raw.js';
+import { serveRows } from './serve-rows.js';
+import { askedOf, makeMiniLm, openSubject, type Subject } from './subject.js';
+import { mixedTexts } from './texts.js';
+
+const help = `npm run bench:serve -- [--bundle DIR | --pretrained DIR] [--precision fp32,int8] [--clients 32] [--peers ${peerNames.join(',')}] [--rounds 5] [--seconds 4] [--quick] [--json]
+
+Texts a second, p50 and p99 through HTTP, with --clients and with one; beside raw ONNX Runtime, other servers, and our own fp32, turn by turn.
+Default: MiniLM-L6, in fp32 and int8. --peers none leaves other servers out. --quick: one short round with the zoo's model and no peers, no ratio.`;
 
 const { values: flags } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
     bundle: { type: 'string' },
     pretrained: { type: 'string' },
+    precision: { type: 'string' },
     clients: { type: 'string', default: '32' },
-    peers: { type: 'string', default: peerNames.join(',') },
+    peers: { type: 'string' },
     rounds: { type: 'string' },
+    seconds: { type: 'string' },
   },
 });
-const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, '..', '..', '..');
-const clients = Number(flags.clients);
-const rounds = Number(flags.rounds ?? (flags.quick ? 2 : 5));
-const seconds = flags.quick ? 1.5 : 4;
-/** Of the texts, those that one client asks for, again and again: raw and servers see the same. */
-const few = 60;
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+if (flags.help) console.log(help);
+else await main();
 
-const subject = await prepareSubject({
-  root,
-  ...(flags.bundle ? { bundle: flags.bundle } : {}),
-  ...(flags.pretrained ? { pretrained: flags.pretrained } : {}),
-});
-const lengths = subject.encodings.map(({ ids }) => ids.length).sort((a, b) => a - b);
-const ort = (JSON.parse(readFileSync(join(root, 'node_modules/onnxruntime-node/package.json'), 'utf8')) as { version: string }).version;
-say(`${cpus()[0]?.model.trim()}, ${cpus().length} cores; Node ${process.versions.node}; onnxruntime-node ${ort}`);
-say(`${subject.description}; ${lengths.length} texts of ${lengths[0]} to ${lengths.at(-1)} tokens, median ${median(lengths)}`);
-
-/** A server, and what was seen of it with all clients and with one. */
-type Served = {
-  readonly name: string;
-  readonly url: string;
-  readonly pid: number | undefined;
-  stop(): void;
-  readonly many: LoadReport[];
-  readonly one: LoadReport[];
-  /** Processor time with all clients, in ms a request. */
-  readonly spent: ProcessorTime[];
-};
-
-const ours = fork(join(here, 'server.js'), [subject.models]);
-const { url } = await answerOf<{ url: string }>(ours);
-const servers: Served[] = [{ name: 'Copydesk', url, pid: ours.pid, stop: () => void ours.kill('SIGTERM'), many: [], one: [], spent: [] }];
-for (const name of flags.peers.split(',').filter((name): name is PeerName => name in peers)) {
-  const peer = await startPeer(name, root, subject.folder, say);
-  if (peer) servers.push({ name: peers[name].title, ...peer, many: [], one: [], spent: [] });
-}
-const load = fork(join(here, 'load.js'));
-const drive = async (server: Served, connections: number, duration: number): Promise<LoadReport> => {
-  const texts = connections === 1 ? subject.texts.slice(0, few) : subject.texts;
-  load.send({ url: server.url, clients: connections, seconds: duration, texts } satisfies LoadOrder);
-  const report = await answerOf<LoadReport>(load);
-  if (report.failures > 0) throw new Error(`${server.name}: ${report.failures} of ${report.requests} requests failed`);
-  return report;
-};
-
-const measured = (rawCase: RawCase) => ({ rawCase, rates: [] as RawRate[] });
-const raw = rawCases.map(measured);
-const alone = aloneCases.map(measured);
-for (const server of servers) await drive(server, clients, 1);
-for (let round = 1; round <= rounds; round++) {
-  for (const { rawCase, rates } of raw)
-    rates.push(await measureRaw(subject.modelPath, rawCase, subject.encodings, subject.padId, seconds / 2));
-  for (const { rawCase, rates } of alone)
-    rates.push(await measureRaw(subject.modelPath, rawCase, subject.encodings.slice(0, few), subject.padId, seconds / 2));
-  for (const server of servers) {
-    await drive(server, clients, 1); // what lay idle meanwhile comes back to memory
-    const before = processorTime(server.pid);
-    const report = await drive(server, clients, seconds);
-    const { first, others } = less(processorTime(server.pid), before);
-    server.many.push(report);
-    server.spent.push({ first: first / report.requests, others: others / report.requests });
-    server.one.push(await drive(server, 1, seconds / 2));
-  }
-  const rates = servers.map(({ name, many }) => `${name} ${rate(many.at(-1)!).toFixed(0)}`).join(', ');
-  say(`round ${round} of ${rounds}, texts/s: ${rates}; raw ${raw.map(({ rates }) => rates.at(-1)!.textsPerSecond.toFixed(0)).join(' ')}`);
-}
-load.disconnect();
-for (const server of servers) server.stop();
-await subject.cleanUp();
-
-const textsOf = (rates: readonly RawRate[]): number[] => rates.map(({ textsPerSecond }) => textsPerSecond);
-const p50Of = (reports: readonly { readonly p50Ms: number }[]): number => median(reports.map(({ p50Ms }) => p50Ms));
-const p99Of = (reports: readonly LoadReport[]): number => median(reports.map(({ p99Ms }) => p99Ms));
-for (const { rawCase, rates } of raw)
-  say(`raw, ${rawName(rawCase)}: ${spread(textsOf(rates))} texts/s${rawCase.sorted ? ' (not a peer: sees all texts beforehand)' : ''}`);
-for (const { rawCase, rates } of alone) say(`raw, one text after the other, ${rawName(rawCase)}: p50 ${p50Of(rates).toFixed(2)} ms`);
-const fair = raw.filter(({ rawCase }) => !rawCase.sorted);
-const best = fair.reduce((a, b) => (median(textsOf(b.rates)) > median(textsOf(a.rates)) ? b : a));
-const soonest = alone.reduce((a, b) => (p50Of(b.rates) < p50Of(a.rates) ? b : a));
-for (const { name, many, one, spent } of servers) {
-  const busy = `${clients} clients ${spread(many.map(rate))} texts/s, p50 ${p50Of(many).toFixed(1)}, p99 ${p99Of(many).toFixed(1)} ms`;
-  say(`${name}: ${busy}; 1 client ${spread(one.map(rate))} texts/s, p50 ${p50Of(one).toFixed(2)}, p99 ${p99Of(one).toFixed(2)} ms`);
-  const [first, others] = [median(spent.map((time) => time.first)), median(spent.map((time) => time.others))];
-  if (first > 0) say(`  processor time a request: ${first.toFixed(2)} ms in its first thread, ${others.toFixed(2)} in the others`);
-}
-
-const [copydesk, ...others] = servers;
-const mine = median(copydesk!.many.map(rate));
-const over = p50Of(copydesk!.one) - p50Of(soonest.rates);
-say(`to the best raw case (${rawName(best.rawCase)}): ${(mine / median(textsOf(best.rates))).toFixed(3)} of its texts/s`);
-say(`over the soonest raw case (${rawName(soonest.rawCase)}) at 1 client: ${over.toFixed(2)} ms at p50`);
-for (const { name, many } of others)
-  say(
-    `to ${name}: ${(mine / median(many.map(rate))).toFixed(2)} of its texts/s, ${(p99Of(copydesk!.many) / p99Of(many)).toFixed(2)} of its p99`,
-  );
-
-if (flags.json) {
-  const lines = [
-    { peer: `raw ONNX Runtime, ${rawName(best.rawCase)}`, theirs: median(textsOf(best.rates)) },
-    ...others.map(({ name, many }) => ({ peer: name, theirs: median(many.map(rate)), theirP99Ms: p99Of(many) })),
-  ].map((line) => ({
-    case: `serve ${subject.description}, ${clients} clients`,
-    ...line,
-    ours: mine,
-    unit: 'texts/s',
-    ratio: mine / line.theirs,
-    runs: rounds,
-    p50Ms: p50Of(copydesk!.many),
-    p99Ms: p99Of(copydesk!.many),
-    overheadMs: over,
-  }));
-  process.stdout.write(`${JSON.stringify(lines)}\n`);
-}
-
-function answerOf<T>(child: ChildProcess): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const ended = (code: number | null): void => reject(new Error(`a process of the benchmark ended with code ${code}`));
-    child.once('exit', ended).once('message', (message) => {
-      child.off('exit', ended);
-      resolve(message as T);
+async function main(): Promise<void> {
+  const { quick, clients } = { quick: flags.quick, clients: Number(flags.clients) };
+  const peers = peersOf(flags.peers ?? (quick ? 'none' : peerNames.join(',')));
+  console.error(machineLine());
+  const root = packageFolder();
+  const bundle = flags.bundle ?? (quick ? join(root, 'models', 'zoo', 'headlines-en') : undefined);
+  const subject = bundle === undefined ? await makeMiniLm(flags.pretrained) : await openSubject(bundle);
+  try {
+    const asked = await askedOf(subject, await mixedTexts(root));
+    const lengths = asked.encodings.map(({ ids }) => ids.length).sort((a, b) => a - b);
+    console.error(
+      `${subject.description}; ${lengths.length} texts of ${lengths[0]} to ${lengths.at(-1)} tokens, median ${median(lengths)}`,
+    );
+    const figures = await measureServing(subject, asked, {
+      precisions: precisionsOf(subject, flags.precision),
+      clients,
+      rounds: Number(flags.rounds ?? (quick ? 1 : 5)),
+      seconds: Number(flags.seconds ?? (quick ? 0.2 : 4)),
+      peers,
+      quick,
+      root,
+      say: console.error,
     });
+    tell(figures, clients);
+    const rows = serveRows(figures, { description: subject.description, clients, quick });
+    for (const row of rows) console.error(sentenceOf(row));
+    if (flags.json) console.log(JSON.stringify(rows));
+  } finally {
+    await subject.cleanUp();
+  }
+}
+
+/** fp32 and int8, as far as it has them; or what was asked for. */
+function precisionsOf(subject: Subject, asked: string | undefined): readonly Precision[] {
+  if (asked === undefined) return subject.precisions.filter((one) => one === 'fp32' || one === 'int8');
+  return asked.split(',').map((name) => {
+    const found = subject.precisions.find((one) => one === name);
+    if (found) return found;
+    throw new UsageError(
+      'usage/argument',
+      `--precision: ${subject.description} has no file ${JSON.stringify(name)}`,
+      `name some of ${subject.precisions.join(', ')}.`,
+    );
   });
 }
 
-function rate({ requests, seconds: elapsed }: LoadReport): number {
-  return requests / elapsed;
+function peersOf(list: string): readonly PeerName[] {
+  if (list === 'none') return [];
+  return list.split(',').map((name) => {
+    const found = peerNames.find((one) => one === name);
+    if (found) return found;
+    throw new UsageError(
+      'usage/argument',
+      `--peers: there is no ${JSON.stringify(name)}`,
+      `name some of ${peerNames.join(', ')}, or none.`,
+    );
+  });
+}
+
+/** What the ratios are made of, and what is no ratio. */
+function tell({ ours, peers, raw }: ServingFigures, clients: number): void {
+  for (const { precision, rawCase, alone, rates } of raw) {
+    const name = `raw ${precision}, ${alone ? 'one text after the other, ' : ''}${rawName(rawCase)}`;
+    if (alone) console.error(`${name}: p50 ${middle(rates.map(({ p50Ms }) => p50Ms))} ms`);
+    else
+      console.error(
+        `${name}: ${middle(rates.map(({ textsPerSecond }) => textsPerSecond))} texts/s${rawCase.sorted ? ' (not a peer: sees all texts beforehand)' : ''}`,
+      );
+  }
+  for (const { name, many, one, spent } of [...ours, ...peers]) {
+    for (const [who, reports] of [[`${clients} clients`, many], ['1 client', one]] as const) // biome-ignore format: a table
+      console.error(`${name}, ${who}: ${middle(reports.map(rateOf))} texts/s, p50 ${middle(reports.map(({ p50Ms }) => p50Ms))}, p99 ${middle(reports.map(({ p99Ms }) => p99Ms))} ms`); // biome-ignore format: one idea
+    const [first, others] = [median(spent.map((time) => time.first)), median(spent.map((time) => time.others))];
+    if (first > 0)
+      console.error(`  processor time a request: ${first.toFixed(2)} ms in its first thread, ${others.toFixed(2)} in the others`);
+  }
+}
+
+function middle(values: readonly number[]): string {
+  return `${median(values).toFixed(1)} (${range(values)})`;
 }

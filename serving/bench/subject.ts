@@ -1,13 +1,13 @@
-/** @file What is measured: a bundle and the texts it is asked about. */
+/** @file What is measured: a bundle, given or made for it, and the texts it is asked about. */
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { findBundles } from '../../models/bundle/node.js';
-import { type Encoding, trainWordPiece } from '../../models/index.js';
+import { dirname, join, resolve } from 'node:path';
+import { findBundles, type Precision, packageFolder } from '../../models/bundle/node.js';
+import type { Encoding, Tokenizer } from '../../models/index.js';
 import { createTokenizer } from '../../models/text/node.js';
 import { readWeights } from '../../models/weights/node.js';
-import { writeSampleBundle } from '../testing/sample-bundle.js';
 import { mixedTexts } from './texts.js';
+import { writeClassifier } from './write-classifier.js';
 
 export type Subject = {
   readonly description: string;
@@ -15,57 +15,55 @@ export type Subject = {
   readonly models: string;
   /** The bundle's own folder. */
   readonly folder: string;
-  readonly modelPath: string;
-  readonly texts: readonly string[];
-  readonly encodings: readonly Encoding[];
-  readonly padId: number;
+  /** Of its model files, fp32 first. */
+  readonly precisions: readonly Precision[];
+  /** @throws UsageError `bundle/missing` */
+  modelPath(precision: Precision): string;
+  readonly tokenizer: Tokenizer;
+  readonly maxTokens: number;
   /** Removes what was written for the measurement. */
   cleanUp(): Promise<void>;
 };
 
-export type SubjectOptions = {
-  /** A bundle, or a folder of bundles. */
-  readonly bundle?: string;
-  /** A Hugging Face folder of MiniLM-L6; without it, random weights of the same sizes. */
-  readonly pretrained?: string;
-  /** The package's root. */
-  readonly root: string;
-};
+/** Texts, and what the model is given of each. */
+export type Asked = { readonly texts: readonly string[]; readonly encodings: readonly Encoding[] };
 
-/** The given bundle; else MiniLM-L6 in fp32. */
-export async function prepareSubject({ bundle, pretrained, root }: SubjectOptions): Promise<Subject> {
-  const texts = await mixedTexts(root);
-  const folder = pretrained ?? join(root, '..', 'shared', 'pretrained', 'all-MiniLM-L6-v2');
-  const known = existsSync(join(folder, 'model.safetensors'));
-  const models = bundle ?? (await writeMiniLm(known ? folder : undefined, texts));
-  const [read] = await findBundles([resolve(models)]);
-  const { manifest, tokenizerJson, modelPath } = read!;
-  const tokenizer = createTokenizer(tokenizerJson);
-  const encodings = await tokenizer.encode(texts, manifest.text.maxTokens);
-  const weights = bundle ? '' : known ? ' with pretrained weights' : ' with random weights';
-  const cleanUp = async (): Promise<void> => {
-    if (!bundle) await rm(models, { recursive: true, force: true });
+export const askedOf = async ({ tokenizer, maxTokens }: Subject, texts: readonly string[]): Promise<Asked> => ({
+  texts,
+  encodings: await tokenizer.encode(texts, maxTokens),
+});
+
+/** @param models a bundle, or a folder of bundles, of which the first counts */
+export async function openSubject(models: string): Promise<Subject> {
+  const [bundle] = await findBundles([resolve(models)]);
+  const { manifest, tokenizerJson, folder, modelPath } = bundle!;
+  return {
+    description: `${manifest.name}@${manifest.version}`,
+    models,
+    folder,
+    precisions: (Object.keys(manifest.models) as Precision[]).sort((a, b) => Number(b === 'fp32') - Number(a === 'fp32')),
+    modelPath,
+    tokenizer: createTokenizer(tokenizerJson),
+    maxTokens: manifest.text.maxTokens,
+    cleanUp: async () => {},
   };
-  const description = `${manifest.name}@${manifest.version}${weights}, fp32`;
-  return { description, models, folder: read!.folder, modelPath: modelPath(), texts, encodings, padId: tokenizer.padId, cleanUp };
 }
 
-const maxTokens = 256;
+/** A BERT of this size (`6x384`) in fp32 and int8, written for the measurement. @param pretrained a Hugging Face folder of the same size; default: random weights */
+export async function makeSubject(size: string, pretrained?: string): Promise<Subject> {
+  const given = pretrained
+    ? { tokenizerJson: await readFile(join(pretrained, 'tokenizer.json'), 'utf8'), pretrained: await readWeights(pretrained) }
+    : {};
+  const models = await writeClassifier({ size, texts: await mixedTexts(), ...given });
+  const subject = await openSubject(models);
+  return {
+    ...subject,
+    description: `${subject.description} with ${pretrained ? 'pretrained' : 'random'} weights`,
+    cleanUp: () => rm(dirname(models), { recursive: true, force: true }),
+  };
+}
 
-async function writeMiniLm(folder: string | undefined, texts: readonly string[]): Promise<string> {
-  const tokenizerJson = folder
-    ? await readFile(join(folder, 'tokenizer.json'), 'utf8')
-    : await trainWordPiece({ texts, vocabularySize: 8000 });
-  return writeSampleBundle({
-    name: 'minilm-l6',
-    architecture: { vocabularySize: 30522, width: 384, layers: 6, heads: 12, intermediate: 1536, maxPositions: 512 },
-    tokenizerJson,
-    maxTokens,
-    files: {
-      // What transformers.js asks of a folder, and FastAPI's server reads.
-      'config.json': JSON.stringify({ model_type: 'bert', id2label: { 0: 'clickbait', 1: 'news' } }),
-      'tokenizer_config.json': JSON.stringify({ tokenizer_class: 'BertTokenizer', model_max_length: maxTokens }),
-    },
-    ...(folder ? { pretrained: await readWeights(folder) } : {}),
-  });
+/** MiniLM-L6 where its weights are at hand, else random weights of its sizes, which take the same time. */
+export function makeMiniLm(folder = join(packageFolder(), '..', 'shared', 'pretrained', 'all-MiniLM-L6-v2')): Promise<Subject> {
+  return makeSubject('6x384', existsSync(join(folder, 'model.safetensors')) ? folder : undefined);
 }
