@@ -4,7 +4,7 @@ import type { Precision } from '../../models/bundle/node.js';
 import { type BenchServer, type Load, startOurs } from './children.js';
 import type { LoadReport } from './load.js';
 import { rateOf } from './measure-serving.js';
-import { measureRaw, rawCases, rawName } from './raw.js';
+import { likelyCases, measureRaw, quickCases, rawName } from './raw.js';
 import type { ServeAt, ServePoint } from './serve-curve.js';
 import { type Asked, askedOf, type Subject } from './subject.js';
 import { textsOfTokens } from './texts.js';
@@ -17,9 +17,6 @@ export type CurveOptions = {
   readonly quick: boolean;
 };
 type Point = ServeAt & Pick<ServePoint, 'axis'>;
-
-/** Texts are all of one length here, so nothing is padded in a batch of eight, and larger ones are no faster. */
-const ways = rawCases.filter(({ batch, sorted }) => batch <= 8 && !sorted);
 
 export async function measureCurve(subject: Subject, points: readonly Point[], options: CurveOptions): Promise<readonly ServePoint[]> {
   const precisions = subject.precisions.filter((one) => one === 'fp32' || one === 'int8');
@@ -46,9 +43,7 @@ async function takeTurns({ subject, points, asked, servers, runs, seconds, load,
   const precisions = [...servers.keys()];
   const reports = points.flatMap((point) => precisions.map((precision) => ({ point, precision, seen: [] as LoadReport[] })));
   const raws = [...asked.keys()].flatMap((tokens) =>
-    precisions.flatMap((precision) =>
-      ways.slice(0, quick ? 1 : undefined).map((way) => ({ tokens, precision, way, rates: [] as number[] })),
-    ),
+    precisions.flatMap((precision) => (quick ? quickCases : likelyCases).map((way) => ({ tokens, precision, way, rates: [] as number[] }))),
   );
   for (let run = 0; run < runs; run++) {
     for (const { tokens, precision, way, rates } of raws) {

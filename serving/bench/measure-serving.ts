@@ -4,7 +4,7 @@ import { type BenchServer, startLoad, startOurs } from './children.js';
 import type { LoadReport } from './load.js';
 import { type PeerName, peers, startPeer } from './peers.js';
 import { less, type ProcessorTime, processorTime } from './processor-time.js';
-import { aloneCases, measureRaw, type RawCase, type RawRate, rawCases } from './raw.js';
+import { aloneCases, likelyCases, measureRaw, quickCases, type RawCase, type RawRate, rawCases } from './raw.js';
 import type { Asked, Subject } from './subject.js';
 
 /** A server, and what was seen of it, round by round: with all clients, and with one. */
@@ -94,15 +94,12 @@ async function startServers(subject: Subject, { precisions, peers: names, root, 
   return servers;
 }
 
-/** Of fp32 everything one would try; of other files what can be best: large batches of texts as they come are padding for the most part. */
+/** Of fp32 everything one would try, of other files what can be the fastest. */
 function rawPlan({ precisions, quick }: ServingPlan) {
   const measured = (precision: Precision, rawCase: RawCase, alone: boolean) => ({ precision, rawCase, alone, rates: [] as RawRate[] });
-  const most = quick ? 1 : undefined;
+  const cases = (precision: Precision) => (quick ? quickCases : precision === 'fp32' ? rawCases : likelyCases);
   return precisions.flatMap((precision) => [
-    ...rawCases
-      .filter(({ batch, sorted }) => precision === 'fp32' || (batch <= 8 && !sorted))
-      .slice(0, most)
-      .map((rawCase) => measured(precision, rawCase, false)),
-    ...aloneCases.slice(0, most).map((rawCase) => measured(precision, rawCase, true)),
+    ...cases(precision).map((rawCase) => measured(precision, rawCase, false)),
+    ...aloneCases.slice(0, quick ? 1 : undefined).map((rawCase) => measured(precision, rawCase, true)),
   ]);
 }

@@ -20,6 +20,12 @@ export const rawCases: readonly RawCase[] = [
   { workers: 1, threads: cores, batch: 32, sorted: false },
 ];
 
+/** Of these, what can be the fastest: larger batches are padding for the most part where lengths differ, and no faster where they do not. */
+export const likelyCases = rawCases.filter(({ batch, sorted }) => batch <= 8 && !sorted);
+
+/** For a look at whether everything runs: the one that is soonest set up. */
+export const quickCases = likelyCases.filter(({ workers }) => workers === 1);
+
 /** One text after the other, as for one client: what counts is how soon each is there. */
 export const aloneCases: readonly RawCase[] = [
   { workers: 1, threads: 1, batch: 1, sorted: false },

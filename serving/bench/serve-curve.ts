@@ -37,7 +37,7 @@ export const wholePlan: ServePlan = {
 };
 export const quickPlan: ServePlan = {
   base: { size: '1x32', tokens: 8, clients: 2 },
-  values: { clients: [1, 2], tokens: [8, 16], size: ['1x32'] },
+  values: { clients: [1, 2], tokens: [16], size: ['1x32'] },
 };
 
 /** One for each value on each axis, all else as in the base. */

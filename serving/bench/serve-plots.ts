@@ -37,7 +37,14 @@ export function servePlots(points: readonly ServePoint[]): Plot[] {
       });
     const plot = (name: string, what: string, y: string, series: readonly Series[], logarithmicY: boolean): Plot => ({
       name: `serve-${name}-${axis}`,
-      svg: standaloneChart({ label: `${what} by ${x}, with ${fixed(own[0]!)}`, x, y, series, logarithmic: logarithmicY, doublings: true }),
+      svg: standaloneChart({
+        label: `${what} by ${x}, with ${fixed(own[0]!)}`,
+        x,
+        y,
+        series,
+        doublings: true,
+        ...(logarithmicY ? { logarithmic: true } : { yRange: [0, above(series)] }),
+      }),
     });
     const dashed = { style: 'dashed' } as const;
     const dots = { dots: true };
@@ -51,4 +58,11 @@ export function servePlots(points: readonly ServePoint[]): Plot[] {
     ];
     return [plot('rate', 'Texts a second', 'texts/s', rates, logarithmic), plot('p99', 'p99', 'ms', waits, true)];
   });
+}
+
+/** The next round number above all points. */
+function above(series: readonly Series[]): number {
+  const most = Math.max(...series.flatMap(({ points }) => points.map(([, y]) => y)));
+  const step = 10 ** Math.floor(Math.log10(most)) / 2;
+  return Math.ceil(most / step) * step;
 }

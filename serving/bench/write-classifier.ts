@@ -1,5 +1,6 @@
 /** @file A classifier of any size with untrained weights, exported as trained ones are: what is computed does not depend on what was learned. */
 import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,12 +37,13 @@ const maxTokens = 256;
 /**
  * Writes a BERT as Hugging Face saves it and has `copydesk import` make a bundle of it, in fp32 and int8: the files are those that a user gets.
  *
- * @returns the folder of bundles, a new one that belongs to the caller
+ * @returns the folder of bundles, a new one that belongs to the caller; at the latest it goes when the process ends
  * @throws UsageError `usage/argument` for a size that is none
  */
 export async function writeClassifier({ size, texts, tokenizerJson, pretrained = new Map() }: ClassifierOptions): Promise<string> {
   const architecture = architectureOf(size);
   const folder = await mkdtemp(join(tmpdir(), 'copydesk-bench-'));
+  removeAtExit(folder);
   const source = join(folder, `bert-${size}`);
   await mkdir(source);
   const { layers, width, heads, intermediate, maxPositions } = architecture;
@@ -101,6 +103,12 @@ function random(name: string, dims: readonly number[], next: () => number): Tens
   else if (name.endsWith('LayerNorm.weight')) data.fill(1);
   else if (!name.endsWith('bias')) for (let i = 0; i < data.length; i++) data[i] = (next() - 0.5) * 0.07;
   return { type: 'float32', dims, data };
+}
+
+/** Ended early, as by Ctrl-C, a benchmark leaves no gigabyte behind. */
+function removeAtExit(folder: string): void {
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 }
 
 /** The program as it was built, or its source where this file is source. */
