@@ -1,21 +1,24 @@
 /** @file Rows of CSV and TSV, named by the header. */
 import { type CsvError, type Parser, parse } from 'csv-parse';
+import { type Delimiter, delimiterOf } from './delimiter.js';
 import { invalid, type ReadLimits, scanLines } from './read-lines.js';
 import { type BadLine, isBad, type Line, type Row } from './row.js';
 
-type Delimiter = ',' | '\t';
+export type Separated = 'csv' | 'tsv';
 
-export const separatedRows = (path: string, delimiter: Delimiter, limits: ReadLimits = {}): AsyncGenerator<Row | BadLine> =>
-  separatedRowsFrom(path, delimiter, scanLines(path, limits), limits);
+export const separatedRows = (path: string, kind: Separated, limits: ReadLimits = {}): AsyncGenerator<Row | BadLine> =>
+  separatedRowsFrom(path, kind, scanLines(path, limits), limits);
 
-/** @param path what messages call the file */
+/** @param path what messages call the file
+ *  @param kind csv: by commas, or by what its header says (`delimiterOf`) */
 export async function* separatedRowsFrom(
   path: string,
-  delimiter: Delimiter,
+  kind: Separated,
   lines: AsyncIterable<Line | BadLine>,
   limits: Pick<ReadLimits, 'lineBytes'> = {},
 ): AsyncGenerator<Row | BadLine> {
   const found: (Row | BadLine)[] = [];
+  let delimiter: Delimiter = '\t';
   let header: string[] | undefined;
   /** Lines before the first of the parser that is at work. */
   let base = 0;
@@ -31,7 +34,7 @@ export async function* separatedRowsFrom(
         }),
       delimiter,
       skip_empty_lines: true,
-      relax_quotes: delimiter === '\t', // tab-separated files often hold bare quotation marks
+      relax_quotes: kind === 'tsv', // tab-separated files often hold bare quotation marks
       max_record_size: limits.lineBytes ?? 2 ** 20,
       skip_records_with_error: true,
       // Taken as they are parsed, not from its stream: so records and those that it skips come in the order of the file.
@@ -51,10 +54,19 @@ export async function* separatedRowsFrom(
       fatal = bad(path, base, error, delimiter).error;
     });
   };
-  let parser = fresh();
+  let parser: Parser | undefined;
   for await (const line of lines) {
     // A line that cannot be read is an empty one to the parser, which counts them.
     const [number, text] = isBad(line) ? [line.line, ''] : [line.number, line.text];
+    if (!parser && text.trim() !== '') {
+      if (kind === 'csv') delimiter = delimiterOf(text);
+      base = number - 1;
+      parser = fresh();
+    }
+    if (!parser) {
+      if (isBad(line)) yield line;
+      continue;
+    }
     parser.write(`${text}\n`);
     while (skipped !== undefined) {
       // After a quote in the wrong place it would read the rest of the file as one field. It may be a line behind.
@@ -68,20 +80,23 @@ export async function* separatedRowsFrom(
     if (isBad(line)) yield line;
     if (fatal) throw fatal;
   }
+  if (!parser) return;
+  const last = parser;
   await new Promise<void>((resolve) => {
-    parser.once('close', resolve).resume().end();
+    last.once('close', resolve).resume().end();
   });
   yield* found.splice(0);
   if (fatal) throw fatal;
 }
 
-function bad(path: string, base: number, error: CsvError, delimiter: string, given?: string): BadLine {
+function bad(path: string, base: number, error: CsvError, delimiter: Delimiter, given?: string): BadLine {
   const line = base + ((error as CsvError & { lines?: number }).lines ?? 1);
-  const fix = `give each row as many fields as the header; put a field that holds ${delimiter === ',' ? 'a comma' : 'a tab'}, a quote or a newline in "double quotes", with "" for a quote.`;
+  const fix = `give each row as many fields as the header; put a field that holds ${delimiterNames[delimiter]}, a quote or a newline in "double quotes", with "" for a quote.`;
   const reason = reasons[error.code] ?? 'not a row of this file';
   return { line, reason, ...(given === undefined ? {} : { given }), error: invalid(path, line, error.message.split('\n')[0]!, fix) };
 }
 
+const delimiterNames: { readonly [D in Delimiter]: string } = { ',': 'a comma', ';': 'a semicolon', '\t': 'a tab' };
 const reasons: Readonly<Record<string, string>> = {
   CSV_RECORD_INCONSISTENT_COLUMNS: 'not as many fields as the header',
   CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: 'not as many fields as the header',

@@ -13,7 +13,7 @@ export const fileName = 'file';
 
 const readers: { readonly [K in ContentKind]: Reader } = {
   jsonl: (lines, names) => textRows(fileName, jsonRowsFrom(fileName, lines), names),
-  csv: (lines, names) => textRows(fileName, separatedRowsFrom(fileName, ',', lines), names),
+  csv: (lines, names) => textRows(fileName, separatedRowsFrom(fileName, 'csv', lines), names),
   text: (lines) => plainRows(lines),
 };
 

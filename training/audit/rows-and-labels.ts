@@ -1,4 +1,5 @@
 /** @file Whether there is something to learn and to measure: rows that cannot be used, labels that are missing, rare, or written in two ways. */
+import { alikeLabels } from '../data/alike-labels.js';
 import { groupBy } from '../data/group-by.js';
 import { counted, exampleOf, type Finding, finding, shareOf } from './findings.js';
 import type { AuditData, AuditSplit } from './records.js';
@@ -54,17 +55,9 @@ function labels({ task, splits, labels: all }: AuditData): Finding[] {
     if (absent.length > 0)
       findings.push(finding('label-absent', 'warning', absent.length, `${split.name} has no text of ${quoted(absent)}.`));
   }
-  const alike = [
-    ...groupBy(all, (label) =>
-      label
-        .normalize('NFKC')
-        .toLowerCase()
-        .replace(/[\s_-]+/g, ' ')
-        .trim(),
-    ),
-  ].filter(([, names]) => names.length > 1);
+  const alike = alikeLabels(all);
   if (alike.length > 0) {
-    const message = `${counted(alike.length, 'label')} ${alike.length === 1 ? 'is' : 'are'} written in several ways: ${alike.map(([, names]) => quoted(names)).join('; ')}.`;
+    const message = `${counted(alike.length, 'label')} ${alike.length === 1 ? 'is' : 'are'} written in several ways: ${alike.map(quoted).join('; ')}.`;
     findings.push(finding('labels-alike', 'warning', alike.length, message));
   }
   return findings;

@@ -1,4 +1,5 @@
 /** @file What is odd about a data set, though it can be trained on. */
+import { alikeLabels } from './alike-labels.js';
 import type { Task } from './example.js';
 import { groupBy } from './group-by.js';
 import type { RawExample } from './read-examples.js';
@@ -10,6 +11,7 @@ export type DataWarning = {
     | 'duplicates-across-splits'
     | 'duplicates-within-split'
     | 'contradictory-labels'
+    | 'labels-alike'
     | 'label-absent'
     | 'one-class'
     | 'empty-split'
@@ -31,7 +33,7 @@ export function warnings(splits: readonly Split[], labels: readonly string[], ta
     ...acrossSplits(full),
     ...full.flatMap(withinSplit),
     ...contradictory(full, task),
-    ...(task === 'regression' ? [] : absentLabels(full, labels)),
+    ...(task === 'regression' ? [] : [...alikeLabels(labels).map(alike), ...absentLabels(full, labels)]),
     ...splits.flatMap(emptySplit),
   ];
 }
@@ -71,6 +73,12 @@ function contradictory(splits: readonly Split[], task: Task): DataWarning[] {
   if (texts.length === 0) return [];
   const what = { 'single-label': 'more than one label', 'multi-label': 'more than one set of labels', regression: 'more than one value' };
   return [warning('contradictory-labels', texts, `${countOf(texts, 'text')} ${texts.length === 1 ? 'has' : 'have'} ${what[task]}.`)];
+}
+
+function alike(names: readonly string[]): DataWarning {
+  const [one, ...others] = names.map((name) => JSON.stringify(name)) as [string, ...string[]];
+  const message = `Labels ${[one, ...others].join(' and ')} are learnt apart; if they are one, say so: "data": {"rename": {${others.map((other) => `${other}: ${one}`).join(', ')}}}.`;
+  return { kind: 'labels-alike', count: names.length, message, texts: [] };
 }
 
 function absentLabels(splits: readonly Split[], labels: readonly string[]): DataWarning[] {

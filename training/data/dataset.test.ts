@@ -61,6 +61,18 @@ test('duplicates, contradictions and absent labels are counted', async () => {
   expect((await load({ train: 'train.jsonl', val: 'val.jsonl' })).warnings).toEqual([]);
 });
 
+test('labels that differ in case or spaces alone are learnt apart, and told', async () => {
+  const names = ['Fake', 'real', 'fake ', 'not-sure', 'Not sure'];
+  const rows = names.flatMap((label) => ['one', 'two', 'three'].map((text) => `${JSON.stringify({ text: `${text} ${label}`, label })}\n`));
+  await writeFile(join(folder, 'alike.jsonl'), rows.join(''));
+  const { warnings, labels } = await load({ train: 'alike.jsonl', val: 'alike.jsonl' });
+  expect(labels).toEqual(['Fake', 'Not sure', 'fake', 'not-sure', 'real']);
+  expect(warnings.filter(({ kind }) => kind === 'labels-alike').map(({ message }) => message)).toEqual([
+    'Labels "Fake" and "fake" are learnt apart; if they are one, say so: "data": {"rename": {"fake": "Fake"}}.',
+    'Labels "Not sure" and "not-sure" are learnt apart; if they are one, say so: "data": {"rename": {"not-sure": "Not sure"}}.',
+  ]);
+});
+
 test.each([
   [
     'one class only',

@@ -42,6 +42,8 @@ describe('what can be read', () => {
     ['plain.csv', csv],
     ['zipped.csv.gz', csv],
     ['marked.csv', `\ufeff${csv}`],
+    ['semicolons.csv', 'text;label\r\n"one, ""two""";a\r\ndrei;b\r\n'],
+    ['tabs.csv', 'text\tlabel\n"one, ""two"""\ta\ndrei\tb\n'],
     ['plain.tsv', 'label\ttext\na\tone, "two"\nb\tdrei\n'],
   ])('%s, with a header', async (name, content) => {
     expect(await read(name, content)).toEqual(expected.map((example) => ({ ...example, line: example.line + 1 })));
@@ -54,6 +56,11 @@ describe('what can be read', () => {
       { text: 'b', label: 'false', pair: 'c', line: 3 },
       { text: 'd', label: 'x', line: 4 },
     ]);
+  });
+
+  test('the header of a CSV file may follow blank lines and hold commas in quotes', async () => {
+    const [example] = await read('header.csv', '\n\n"text";"label";"time, if known, and by whom"\nHello;news;\n');
+    expect(example).toEqual({ text: 'Hello', label: 'news', line: 4 });
   });
 
   test('a tab-separated field may begin with a quotation mark', async () => {
@@ -80,7 +87,8 @@ describe('what cannot is named with file, line and what to do', () => {
       /no-text\.jsonl:2: no text: the row has "headline", "label"\. Fix: rename "headline" to "text"/,
     ],
     ['no-label.jsonl', '{"text": "a", "lable": "x"}', /no-label\.jsonl:1: no label.*Fix: rename "lable" to "label"/],
-    ['null-label.jsonl', '{"text": "a", "label": null}', /null-label\.jsonl:1: no label.*Fix: give every row a "label"/],
+    ['null-label.jsonl', '{"text": "a", "label": null}', /null-label\.jsonl:1: label is null\. Fix: give the row a label, or remove it/],
+    ['other.jsonl', '{"Titel": "a", "label": "x"}', /other\.jsonl:1: no text.*Fix: give every row a "text", or set data\.fields\.text/],
     ['number.jsonl', '{"text": 5, "label": "x"}', /number\.jsonl:1: text is the number 5, not a string\. Fix:/],
     ['list.jsonl', '{"text": "a", "label": ["x"]}', /list\.jsonl:1: label is a list, not a string\. Fix: give one label/],
     ['pair.jsonl', '{"text": "a", "label": "x", "pair": 3}', /pair\.jsonl:1: pair is the number 3.*Fix:/],

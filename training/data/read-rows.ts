@@ -22,8 +22,8 @@ const readers: { readonly [extension: string]: RowReader } = {
   jsonl: jsonRows,
   ndjson: jsonRows,
   json: jsonArrayOrLines,
-  csv: (path, limits) => separatedRows(path, ',', limits),
-  tsv: (path, limits) => separatedRows(path, '\t', limits),
+  csv: (path, limits) => separatedRows(path, 'csv', limits),
+  tsv: (path, limits) => separatedRows(path, 'tsv', limits),
   parquet: parquetRows,
 };
 

@@ -125,13 +125,14 @@ function missing(row: Cells, fields: Fields, name: FieldName): Fault {
   const wanted = fields[name] ?? name;
   const present = Object.keys(row);
   const meant = nearest(wanted, present) ?? present.find((key) => synonyms[name]?.includes(key.toLowerCase()));
+  if (wanted in row) return { what: `${wanted} is null`, fix: `give the row a ${wanted}, or remove it.` };
   const held = present.length > 0 ? `has ${present.map((key) => JSON.stringify(key)).join(', ')}` : 'has no field';
   return {
     what: `no ${wanted}: the row ${held}`,
     fix:
       meant && meant !== wanted
         ? `rename ${JSON.stringify(meant)} to "${wanted}", or set data.fields.${name} to ${JSON.stringify(meant)}.`
-        : `give every row a "${wanted}".`,
+        : `give every row a "${wanted}", or set data.fields.${name} to the name that it has here.`,
   };
 }
 

@@ -1,4 +1,5 @@
 /** @file A file to rows: CSV, TSV, JSON Lines or plain text, packed or not; never more of it than fits. */
+import { delimiterOf } from '../../../../models/rows/web.js';
 import { type Parser, parse } from './csv-parse.mjs';
 import type { Sheet } from './sheet.js';
 
@@ -19,7 +20,7 @@ type RowReader = { take(part: string): void; end(): Promise<void>; readonly colu
 type Told = { row(values: readonly unknown[]): void; bad(): void };
 
 const readers: { readonly [F in Format]: (told: Told, first: string) => RowReader } = {
-  csv: (told, first) => separated(told, delimiterOf(first)),
+  csv: (told, first) => separated(told, delimiterOf(firstLine(first))),
   tsv: (told) => separated(told, '\t'),
   jsonl: jsonLines,
   txt: (told) => ({ ...byLines((line) => line.trim() !== '' && told.row([line])), columns: () => ['text'] }),
@@ -85,13 +86,6 @@ function formatOf(name: string, text: string): Format {
 const endings: Readonly<Record<string, Format>> = { csv: 'csv', tsv: 'tsv', tab: 'tsv', jsonl: 'jsonl', ndjson: 'jsonl', txt: 'txt' };
 
 const firstLine = (text: string): string => /^[^\r\n]*/.exec(text)![0];
-
-/** Spreadsheets write semicolons where the comma is a decimal sign. */
-function delimiterOf(text: string): string {
-  const bare = firstLine(text).replace(/"[^"]*"/g, '');
-  const count = (sign: string): number => bare.split(sign).length;
-  return [',', ';', '\t'].reduce((best, sign) => (count(sign) > count(best) ? sign : best));
-}
 
 /** Spreadsheets also write UTF-16, and say so in the first two bytes. */
 function decoderOf([first, second]: Uint8Array): TextDecoder {

@@ -1,0 +1,2 @@
+/** @file What of the rows of files a browser needs too. */
+export { delimiterOf } from './delimiter.js';
