@@ -75,6 +75,38 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   loadtest: ['training'],
   cli: ['models', 'training', 'export', 'serving'],
 };
+/** Of a folder's own parts, what each may import, types among it; `models` itself, by its index, every one of them. */
+const partsImport: Readonly<Record<string, readonly string[]>> = {
+  'models/architectures': ['graph', 'layers'],
+  'models/bench': ['runtime'],
+  'models/bundle': ['runtime', 'text'],
+  'models/charts': [],
+  'models/generation': ['architectures', 'graph', 'onnx', 'runtime', 'text', 'weights'],
+  'models/graph': ['runtime'],
+  'models/hub': ['bundle'],
+  'models/layers': ['graph'],
+  'models/onnx': ['graph', 'runtime'],
+  'models/rows': [],
+  'models/run': ['architectures', 'bundle', 'onnx', 'weights'],
+  'models/runtime': ['bundle', 'onnx', 'text'],
+  'models/text': ['bundle', 'runtime', 'weights'],
+  'models/weights': ['bundle', 'layers', 'runtime'],
+  'training/audit': ['data', 'metrics', 'report'],
+  'training/augmentation': ['data', 'pretraining', 'trainer'],
+  'training/autodiff': ['objective'],
+  'training/data': [],
+  'training/engines': ['autodiff', 'kernels', 'objective', 'optimizers'],
+  'training/kernels': [],
+  'training/logs': ['trainer'],
+  'training/losses': ['data'],
+  'training/metrics': ['data'],
+  'training/objective': ['autodiff', 'data', 'engines', 'losses'],
+  'training/optimizers': [],
+  'training/pretraining': ['data', 'engines', 'objective', 'optimizers', 'report', 'trainer'],
+  'training/report': ['data', 'metrics'],
+  'training/study': ['data', 'metrics', 'report', 'trainer'],
+  'training/trainer': ['augmentation', 'data', 'engines', 'logs', 'losses', 'metrics', 'objective', 'optimizers', 'report'],
+};
 const folders = Object.keys(mayImport).sort((a, b) => b.length - a.length);
 const folderOf = (path: string): string | undefined => folders.find((folder) => path.startsWith(`${folder}/`));
 
@@ -103,6 +135,7 @@ const packageHomes: Readonly<Record<string, string | readonly string[]>> = {
   '@node-rs/jieba': 'training/data/language/',
   '@node-rs/jieba/dict.js': 'training/data/language/',
   compromise: 'training/data/language/',
+  'csv-parse': 'models/rows/',
   hyparquet: 'training/data/',
   'hyparquet-compressors': 'training/data/',
   bullmq: 'serving/jobs/',
@@ -146,6 +179,19 @@ test('folders import only what they may, and only through doors', () => {
       else if (!isDoor(to)) problems.push(`${file} imports ${to}: import the folder's index.ts or one of its doors`);
     }
   }
+  expect(problems).toEqual([]);
+});
+
+test('parts of a folder import only what they may of each other', () => {
+  const partOf = (path: string): string => path.split('/').slice(0, 2).join('/');
+  const problems = [...imports].flatMap(([file, { own }]) => {
+    const [here, allowed] = [partOf(file), partsImport[partOf(file)]];
+    if (!allowed || file.includes('/testing/')) return [];
+    const theirs = own
+      .map(({ to }) => partOf(to))
+      .filter((there) => there !== here && there in partsImport && there.split('/')[0] === here.split('/')[0]);
+    return theirs.filter((there) => !allowed.includes(there.split('/')[1]!)).map((there) => `${file} imports ${there}`);
+  });
   expect(problems).toEqual([]);
 });
 

@@ -50,10 +50,10 @@ function expectAll(figures: Figures, what: string): void {
 }
 
 test('a server that is killed twice in mid-job goes on when it is started: nothing is lost, nothing is there twice', async () => {
-  const sent = 20_000;
+  const sent = 8_000;
   let server = await serve();
   const { id } = await sendJob(server.url, textLines(sent));
-  for (const least of [2_000, 6_000]) {
+  for (const least of [1_000, 3_000]) {
     await jobWhen(server.url, id, ({ done }) => done >= least);
     await server.kill('SIGKILL');
     server = await serve();
@@ -76,13 +76,13 @@ describe.skipIf(!hasRedis)('with redis-server, which must be installed for this'
   });
 
   test('of two workers one is killed in mid-job, then the server: nothing is lost, nothing is there twice', async () => {
-    const sent = 20_000;
+    const sent = 8_000;
     const [first] = await Promise.all([own(startWorking(bundles, url)), own(startWorking(bundles, url))]);
     let server = await serve('--redis', url);
     const { id } = await sendJob(server.url, textLines(sent));
-    await jobWhen(server.url, id, ({ done }) => done >= 2_000);
+    await jobWhen(server.url, id, ({ done }) => done >= 1_000);
     await first.kill('SIGKILL');
-    await jobWhen(server.url, id, ({ done }) => done >= 6_000);
+    await jobWhen(server.url, id, ({ done }) => done >= 3_000);
     await server.kill('SIGKILL');
     server = await serve('--redis', url);
     await jobWhen(server.url, id, ({ state }) => state === 'done');
@@ -90,7 +90,7 @@ describe.skipIf(!hasRedis)('with redis-server, which must be installed for this'
   }, 240_000);
 
   test('Redis is killed and comes back: the job ends complete', async () => {
-    const sent = 12_000;
+    const sent = 6_000;
     const server = await serve('--redis', url);
     await own(startWorking(bundles, url));
     const { id } = await sendJob(server.url, textLines(sent));

@@ -1,4 +1,4 @@
-/** @file The Rust tokenizers are asked about every code point there is. */
+/** @file The Rust tokenizers are asked about every code point that a character has or may be given. */
 import { bertNormalizer, bertPreTokenizer } from 'tokenizers';
 import { expect, test } from 'vitest';
 import { bertWords, createBertNormalizer } from './bert-normalizer.js';
@@ -53,6 +53,10 @@ function rustNormalizer(config: (typeof configs)[number]) {
   });
 }
 
+/** Of planes 4 to 13, in which Unicode has assigned nothing, the first and last few. */
 function* everyCharacter(): Generator<string> {
-  for (let code = 0; code < 0x110000; code++) if (code < 0xd800 || code > 0xdfff) yield String.fromCodePoint(code);
+  for (let code = 0; code < 0x110000; code++) {
+    if (code === 0x40100) code = 0xdff00;
+    if (code < 0xd800 || code > 0xdfff) yield String.fromCodePoint(code);
+  }
 }
