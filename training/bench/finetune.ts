@@ -7,16 +7,18 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Comparison, compare, machineLine, median, sentenceOf } from '../../models/bench/node.js';
 import { UsageError } from '../../models/index.js';
+import { type FinetuneCase, type FinetuneRecord, openFinetuneRecord } from './finetune-record.js';
 import { copydesk, discard, type Finetuned, type FinetuneSettings, type Side, trainer } from './finetune-sides.js';
 import { type FinetuneTask, finetuneTask } from './finetune-task.js';
 
 const help = `npm run bench:finetune -- --model FOLDER --data NAME=FOLDER [--data …] [--epochs 3] [--frozen N] [--peer default,grouped]
-    [--runs 5] [--share 1] [--batch 32] [--max-tokens 128] [--rate 5e-5] [--set key=value]… [--quick] [--json]
+    [--runs 5] [--share 1] [--batch 32] [--max-tokens 128] [--rate 5e-5] [--set key=value]… [--to FILE] [--quick] [--json]
 
 \`copydesk train\` with its evaluations, checkpoints, moving average and report, beside transformers' Trainer on the same texts: batches of 32 padded to
 their longest text, AdamW, linear schedule, evaluation and checkpoint each epoch; \`grouped\`: with its batches grouped by length. Both sides are processes of
 their own, in turns. Wall time, and macro F1 on val by one evaluation, of the epoch that is best by it. FOLDER of --data holds train.jsonl.gz and val.jsonl.gz
 (or .jsonl). --frozen N: embeddings and the N lower layers stay as they are, on both sides. --share: of the texts. There is no ratio from fewer than five runs.
+--to FILE: each run is written there once it is done; those of this machine, these versions and settings that it has count: stop it and call it again.
 Trainer runs where a Python with torch, transformers and accelerate is found: COPYDESK_PYTHON=path/to/python, else python3.`;
 
 const { values: flags } = parseArgs({
@@ -32,6 +34,7 @@ const { values: flags } = parseArgs({
     'max-tokens': { type: 'string', default: '128' },
     rate: { type: 'string', default: '5e-5' },
     set: { type: 'string', multiple: true, default: [] },
+    to: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -49,17 +52,19 @@ const settings: FinetuneSettings = {
   set: flags.set,
 };
 
+type Kept = { readonly folder: string; readonly record: FinetuneRecord };
 type Row = Comparison & { readonly macroF1: { readonly ours: number; readonly theirs: number | null } };
 
 async function main(): Promise<void> {
   console.error(`${machineLine()}; ${asked.runs} runs a side, in turns`);
   const peers = peersAsked();
   const rows: Row[] = [];
+  const record = await openFinetuneRecord(flags.to);
   const folder = await mkdtemp(join(tmpdir(), 'copydesk-finetune-'));
   try {
     for (const [name, source] of dataAsked()) {
       const task = await finetuneTask({ name, ...source, share: Number(asked.share), seed: 1 }, join(folder, 'texts'));
-      rows.push(...(await measure(task, peers, folder)));
+      rows.push(...(await measure(task, peers, { folder, record })));
     }
   } finally {
     await discard(folder);
@@ -67,17 +72,18 @@ async function main(): Promise<void> {
   if (flags.json) console.log(JSON.stringify(rows));
 }
 
-async function measure(task: FinetuneTask, peers: readonly Side[], folder: string): Promise<Row[]> {
+async function measure(task: FinetuneTask, peers: readonly Side[], { folder, record }: Kept): Promise<Row[]> {
   const sides = [copydesk(settings), ...peers];
-  const results = sides.map((): Finetuned[] => []);
+  const caseOf = (side: Side): FinetuneCase => ({ task, settings, side: side.name });
   for (let run = 0; run < Number(asked.runs); run++)
-    for (const [i, side] of sides.entries()) {
+    for (const side of sides) {
+      if (record.runsOf(caseOf(side)).length > run) continue;
       const result = await side.run(task, join(folder, 'run'));
       await discard(join(folder, 'run'));
-      results[i]!.push(result);
+      await record.add(caseOf(side), result);
       console.error(`${task.name}, run ${run + 1}: ${side.name} ${result.seconds.toFixed(1)} s, macro F1 ${result.macroF1.toFixed(4)}`);
     }
-  const [ours, ...others] = results;
+  const [ours, ...others] = sides.map((side) => record.runsOf(caseOf(side)));
   const seconds = (side: readonly Finetuned[] = []) => side.map((one) => one.seconds);
   const f1 = (side: readonly Finetuned[]) => median(side.map(({ macroF1 }) => macroF1));
   const { sizes, name } = task;
