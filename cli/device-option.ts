@@ -5,7 +5,7 @@ import { chooseDevice, type Device, devices } from '../training/index.js';
 export const deviceOption = (): Option =>
   new Option(
     '--device <device>',
-    'what steps run on; auto: CUDA where it works, else the CPU; tfjs: TensorFlow (default: as the config says)',
+    'what steps run on; auto: CUDA where it works, else the CPU; webgpu: a graphics card of any make; tfjs: TensorFlow (default: as the config says)',
   ).choices(devices);
 
 /** What `--device` sets, by dotted key; nothing where it was not given.

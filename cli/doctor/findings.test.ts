@@ -4,7 +4,6 @@ import { findings } from './findings.js';
 import { wantedBy } from './gather-cuda.js';
 import { neededNode } from './gather-node.js';
 import type { MachineFacts, ProviderProbe } from './machine-facts.js';
-import { plain } from './probe-provider.js';
 
 const works = (provider: string, textsPerSecond: number, operations?: Record<string, number>): ProviderProbe => ({ works: true, provider, textsPerSecond, operations }); // biome-ignore format: one line
 const fails = (reason: string) => ({ works: false, reason }) as const;
@@ -202,10 +201,6 @@ test('the libraries that a provider wants are read from ldd', () => {
     { name: 'libcudart.so.13', path: '/usr/local/cuda/lib64/libcudart.so.13' },
     { name: 'libcudnn.so.9', path: undefined },
   ]);
-});
-
-test('reasons are told without our own words around them', () => {
-  expect(plain('session: none of the providers [cuda] works here: cuda: Failed to load shared library. Fix: add it.')).toBe('Failed to load shared library'); // biome-ignore format: one line
 });
 
 test('the oldest Node is that of package.json', () => {

@@ -84,7 +84,7 @@ const judges: { readonly [K in keyof MachineFacts]: Judge<K> } = {
     if (!probe.works) {
       if (cuda?.probe?.works && cuda.probe.provider === 'cuda') return [{ state: 'absent', text: 'no WebGPU; not needed beside CUDA' }];
       const fix =
-        "on Linux it needs libvulkan1 and the Vulkan driver of a graphics card (mesa-vulkan-drivers, or NVIDIA's own); then `copydesk serve --providers webgpu,cpu`.";
+        "on Linux it needs libvulkan1 and the Vulkan driver of a graphics card (mesa-vulkan-drivers, or NVIDIA's own); then `copydesk serve --providers webgpu,cpu`, `copydesk train --device webgpu`.";
       return [{ state: 'absent', text: `no WebGPU: ${probe.reason}`, fix }];
     }
     if (probe.provider !== 'webgpu') return [{ state: 'absent', text: `WebGPU opens a model, and then computes it on ${probe.provider}` }];
@@ -93,7 +93,7 @@ const judges: { readonly [K in keyof MachineFacts]: Judge<K> } = {
       const fix = 'leave it off; the graphics card is slow at models of this size, or none at all: a software driver passes for one.';
       return [{ state: 'hint', text: `${text}: slower than one core`, fix }];
     }
-    return [{ state: 'ok', text, fix: 'use it with `copydesk serve --providers webgpu,cpu`.' }];
+    return [{ state: 'ok', text, fix: 'use it with `copydesk serve --providers webgpu,cpu`, and to train with `--device webgpu`.' }];
   },
 
   tensorflow: tensorflowFindings,

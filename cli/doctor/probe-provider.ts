@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { findBundles, packageFolder } from '../../models/bundle/node.js';
 import { createClassifier, type Provider } from '../../models/index.js';
-import { openWitnessed } from '../../models/runtime/node.js';
+import { openWitnessed, whyNot } from '../../models/runtime/node.js';
 import { createTokenizer } from '../../models/text/node.js';
 import type { ProviderProbe } from './machine-facts.js';
 
@@ -50,16 +50,9 @@ export async function probeHere(provider: Provider): Promise<ProviderProbe> {
     await session.dispose();
     return { works: true, provider: session.provider, operations: placement, textsPerSecond };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { works: false, reason: plain(message) };
+    return { works: false, reason: whyNot(error) };
   }
 }
 
 const bytesOf = ({ manifest }: { readonly manifest: { readonly files: readonly { readonly bytes: number }[] } }): number =>
   manifest.files.reduce((sum, { bytes }) => sum + bytes, 0);
-
-/** Without our own words around it, and without the source files of the runtime. */
-export function plain(message: string): string {
-  const inner = /works here: \w+: (.*?)\.? Fix: /s.exec(message)?.[1] ?? message;
-  return inner.replace(/^\/\S+:\d+ .*? was false\. /, '').replace(/\.$/, '');
-}

@@ -1,12 +1,13 @@
 /** @file Sessions in Node, over onnxruntime-node. Blocks its thread while it runs: servers give each session a worker thread. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, listSupportedBackends, Tensor as OrtTensor } from 'onnxruntime-node';
 import { UsageError } from '../errors.js';
 import { keptOutputs } from '../onnx/to-onnx.js';
-import { wrapSession } from './ort-session.js';
+import { DeviceTensor } from './device-tensor.js';
+import { fromOrt, runtimeError, toOrt, wrapSession } from './ort-session.js';
 import { openFirst } from './providers.js';
-import type { Provider, Session, SessionOptions, Tensors } from './session.js';
+import type { Provider, Session, SessionOptions, Tensor, Tensors } from './session.js';
 
 export type NodeSessionOptions = SessionOptions & {
   /**
@@ -19,9 +20,13 @@ export type NodeSessionOptions = SessionOptions & {
    * where what a run holds matters: a training step then takes little more than half.
    */
   readonly planned?: boolean;
+  /** Outputs that `runKept` leaves on the device. Of the provider `webgpu`, the only one whose memory the Node binding knows. */
+  readonly keep?: readonly string[];
   /** Folder in which a profile of what runs is written, until `endProfile`. Default: none is. */
   readonly profileIn?: string;
 };
+
+export type KeptResults = { readonly tensors: Tensors; readonly kept: Readonly<Record<string, DeviceTensor>> };
 
 export type NodeSession = Session & {
   /**
@@ -29,6 +34,8 @@ export type NodeSession = Session & {
    * are copies, also of what was written where it is wanted: onnxruntime-node 1.30 makes a new array for each output that it converts.
    */
   runInto(feeds: Tensors, outputs: Tensors): Promise<void>;
+  /** Feeds what is in either memory. The outputs named by `keep` come as `kept`, the others as `tensors`. */
+  runKept(feeds: Readonly<Record<string, Tensor | DeviceTensor>>): Promise<KeptResults>;
   /** Closes the profile, if there is one. */
   endProfile(): void;
 };
@@ -49,10 +56,24 @@ export async function createSession(model: Uint8Array | string, options: NodeSes
       ? InferenceSession.create(model, ortOptions(candidate, options))
       : InferenceSession.create(model, ortOptions(candidate, options)),
   );
-  const session = wrapSession(opened, { Tensor, writesInPlace: true }, provider, fallbacks);
+  const session = wrapSession(opened, { Tensor: OrtTensor, writesInPlace: true }, provider, fallbacks);
   return {
     ...session,
     endProfile: () => options.profileIn !== undefined && opened.endProfiling(),
+    async runKept(feeds) {
+      const given = Object.entries(feeds).map(([name, tensor]) => [
+        name,
+        tensor instanceof DeviceTensor ? tensor.ort : toOrt(OrtTensor, tensor),
+      ]);
+      const results = await opened.run(Object.fromEntries(given)).catch((error: unknown) => {
+        throw runtimeError(error, opened.inputNames);
+      });
+      const [kept, tensors]: [Record<string, DeviceTensor>, Record<string, Tensor>] = [{}, {}];
+      for (const [name, result] of Object.entries(results) as [string, OrtTensor][])
+        if (result.location === 'gpu-buffer') kept[name] = new DeviceTensor(result);
+        else tensors[name] = fromOrt(result);
+      return { tensors, kept };
+    },
     runInto: async (feeds, outputs) => {
       try {
         await session.run(feeds, { [keptOutputs]: null, ...outputs });
@@ -84,7 +105,7 @@ const supported: Readonly<Record<Provider, string | null>> = {
 
 function ortOptions(
   provider: Provider,
-  { threads, optimization = 'all', spinning = true, planned = true, profileIn }: NodeSessionOptions,
+  { threads, optimization = 'all', spinning = true, planned = true, keep = [], profileIn }: NodeSessionOptions,
 ): InferenceSession.SessionOptions {
   return {
     executionProviders: [provider],
@@ -92,6 +113,7 @@ function ortOptions(
     interOpNumThreads: 1,
     graphOptimizationLevel: levels[optimization],
     enableMemPattern: planned,
+    ...(keep.length === 0 ? {} : { preferredOutputLocation: Object.fromEntries(keep.map((name) => [name, 'gpu-buffer' as const])) }),
     ...(profileIn === undefined ? {} : { enableProfiling: true, profileFilePrefix: join(profileIn, provider) }),
     ...(spinning === true ? {} : { extra: { session: spinning ? { force_spinning_stop: '1' } : { intra_op: { allow_spinning: '0' } } } }),
   };

@@ -17,8 +17,6 @@ export function wrapSession(
   provider: Provider,
   fallbacks: readonly string[],
 ): Session {
-  // The typings pair each type name with its own array type; ours carry the same pairs, so the casts are safe.
-  const toOrt = ({ type, dims, data }: Tensor): OrtTensor => new Tensor(type as 'float32', data as Float32Array, dims);
   return {
     inputNames: ort.inputNames,
     outputNames: ort.outputNames,
@@ -26,11 +24,11 @@ export function wrapSession(
     fallbacks,
     async run(feeds, outputs) {
       try {
-        const given = mapValues(feeds, toOrt);
+        const given = mapValues(feeds, (tensor) => toOrt(Tensor, tensor));
         if (!outputs) return mapValues(await ort.run(given), fromOrt);
         const results = await ort.run(
           given,
-          mapValues(outputs, (output) => (output && writesInPlace ? toOrt(output) : null)),
+          mapValues(outputs, (output) => (output && writesInPlace ? toOrt(Tensor, output) : null)),
         );
         return mapValues(outputs, (output, name) => {
           const result = results[name] as OrtTensor;
@@ -39,16 +37,24 @@ export function wrapSession(
           return output;
         });
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        throw new UsageError(
-          'runtime/model',
-          `session.run: ${message}`,
-          `feed the inputs [${ort.inputNames.join(', ')}] with the types and shapes that the model declares.`,
-        );
+        throw runtimeError(error, ort.inputNames);
       }
     },
     dispose: () => ort.release(),
   };
+}
+
+/** The typings pair each type name with its own array type; ours carry the same pairs, so the casts are safe. */
+export const toOrt = (Tensor: TensorConstructor, { type, dims, data }: Tensor): OrtTensor =>
+  new Tensor(type as 'float32', data as Float32Array, dims);
+
+export function runtimeError(error: unknown, inputNames: readonly string[]): UsageError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new UsageError(
+    'runtime/model',
+    `session.run: ${message}`,
+    `feed the inputs [${inputNames.join(', ')}] with the types and shapes that the model declares.`,
+  );
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A, key: string) => B): Record<string, B> {
@@ -57,7 +63,7 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A,
   return changed;
 }
 
-function fromOrt(value: OnnxValue): Tensor {
+export function fromOrt(value: OnnxValue): Tensor {
   const { type, dims, data } = value as OrtTensor;
   return {
     type: type as Tensor['type'],

@@ -43,7 +43,14 @@ export async function openFirst<T>(
   );
 }
 
-function firstLine(error: unknown): string {
+/** What the runtime says, without the place in its source. */
+export function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n')[0] ?? message;
+  return (message.split('\n')[0] ?? message).replace(/^\/\S+:\d+ .*? was false\. /, '');
+}
+
+/** Why the one provider that was asked for does not work, out of the error that says so. */
+export function whyNot(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return (/works here: \w+: (.*?)\.? Fix: /s.exec(message)?.[1] ?? message).replace(/\.$/, '');
 }

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { createSession, type NodeSession, type NodeSessionOptions } from './node-session.js';
+import { firstLine } from './providers.js';
 import type { Provider, Session } from './session.js';
 
 /** How many of the operations that ran were computed by which provider, such as `{ webgpu: 154, cpu: 8 }`. */
@@ -90,8 +91,3 @@ export async function readPlacement(folder: string): Promise<Placement | undefin
 
 /** `WebGpuExecutionProvider` → `webgpu`. */
 const nameOf = (provider: string): string => provider.replace(/ExecutionProvider$/, '').toLowerCase();
-
-function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n')[0] ?? message;
-}

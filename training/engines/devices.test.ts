@@ -8,22 +8,16 @@ test.each<[Device, typeof there | typeof missing, string, string]>([
   ['auto', missing, 'onnx', 'cpu'],
   ['cpu', there, 'onnx', 'cpu'],
   ['cuda', there, 'onnx', 'cuda'],
+  ['webgpu', there, 'webgpu', 'cpu'],
   ['tfjs', missing, 'tensorflow', 'cpu'],
 ])('%s is the engine and the provider that there are', async (device, ask, engine, provider) => {
   expect(await chooseDevice(device, ask)).toEqual({ engine, provider });
 });
 
-test('CUDA that is not there is refused, with the reason and what to do', async () => {
-  await expect(chooseDevice('cuda', missing)).rejects.toMatchObject({
+test.each(['cuda', 'webgpu'] as const)('%s that is not there is refused, with the reason and what to do', async (device) => {
+  await expect(chooseDevice(device, missing)).rejects.toMatchObject({
     code: 'training/engine',
-    message: expect.stringMatching(/^device cuda: .*\(no driver\)\. Fix: .*copydesk doctor.*--device cpu/),
-  });
-});
-
-test('nothing is trained on WebGPU, and the refusal names what is', async () => {
-  await expect(chooseDevice('webgpu', there)).rejects.toMatchObject({
-    code: 'training/engine',
-    message: expect.stringMatching(/Fix: train on cpu, on cuda, or on tfjs/),
+    message: expect.stringMatching(new RegExp(`^device ${device}: .*\\(no driver\\)\\. Fix: .*copydesk doctor.*--device cpu`)),
   });
 });
 

@@ -1,6 +1,6 @@
 /** @file What a step runs on, by the name that a person gives it, as engine and provider. */
 import { add, GraphBuilder, type Provider, toOnnx, UsageError } from '../../models/index.js';
-import { createSession } from '../../models/runtime/node.js';
+import { createSession, whyNot } from '../../models/runtime/node.js';
 import type { EngineOptions } from './engine.js';
 import type { EngineKind } from './engines.js';
 
@@ -15,18 +15,16 @@ export type AskProvider = (provider: Provider) => Promise<string | undefined>;
 export const chooseDevice = (device: Device, ask: AskProvider = providerProblem): Promise<DeviceChoice> => choices[device](ask);
 
 const choices: { readonly [D in Device]: (ask: AskProvider) => Promise<DeviceChoice> } = {
+  // WebGPU is taken only where it is asked for: a software driver passes for one, a hundred times slower than the CPU.
   auto: async (ask) => ({ engine: 'onnx', provider: (await ask('cuda')) === undefined ? 'cuda' : 'cpu' }),
   cpu: async () => ({ engine: 'onnx', provider: 'cpu' }),
   async cuda(ask) {
     await checkProvider('cuda', ask);
     return { engine: 'onnx', provider: 'cuda' };
   },
-  async webgpu() {
-    throw new UsageError(
-      'training/engine',
-      'device webgpu: models are served on WebGPU, not trained: weights and moments would go to the card and back at each step',
-      'train on cpu, on cuda, or on tfjs, which keeps them where it computes.',
-    );
+  async webgpu(ask) {
+    await checkProvider('webgpu', ask);
+    return { engine: 'webgpu', provider: 'cpu' };
   },
   tfjs: async () => ({ engine: 'tensorflow', provider: 'cpu' }),
 };
@@ -51,6 +49,6 @@ async function providerProblem(provider: Provider): Promise<string | undefined> 
     return undefined;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return /works here: \w+: (.*?)\.? Fix: /s.exec(error.message)?.[1] ?? error.message;
+    return whyNot(error);
   }
 }

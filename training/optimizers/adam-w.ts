@@ -45,7 +45,11 @@ export function adamW(
 export const globalNorm = (g: GraphBuilder, gradients: readonly Value[]): Value =>
   sqrt(
     g,
-    gradients
-      .map((gradient) => reduceSum(g, mul(g, gradient, gradient), { axes: gradient.shape.map((_, i) => i) }))
-      .reduce((sum, one) => add(g, sum, one)),
+    gradients.map((gradient) => sumOfSquares(g, gradient)).reduce((sum, one) => add(g, sum, one)),
   );
+
+/** All but the last dim first: one sum over a whole table is slow, or worse, where columns can be summed side by side. */
+function sumOfSquares(g: GraphBuilder, x: Value): Value {
+  const columns = reduceSum(g, mul(g, x, x), { axes: x.shape.slice(1).map((_, i) => i) }); // [width]
+  return reduceSum(g, columns, { axes: columns.shape.map((_, i) => i) });
+}

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { augmentationSchema } from '../augmentation/augmentation-config.js';
 import { dataSchema } from '../data/data-config.js';
 import type { Task } from '../data/example.js';
+import { engineKinds } from '../engines/engines.js';
 import { lossSchema } from '../losses/loss.js';
 import { type MetricName, metricDirections, metricsOfTask } from '../metrics/metric-names.js';
 import { regularisersSchema } from '../objective/regularisers.js';
@@ -68,8 +69,8 @@ export const trainingSchema = z.strictObject({
   checkpointEvery: count.optional(),
   /** Checkpoints kept while training. */
   keep: count.min(2).default(2),
-  /** `tensorflow`: a whole step as one call; `tfjs`: op by op, slow, to compare with. Both where TensorFlow.js is installed. */
-  engine: z.enum(['onnx', 'tensorflow', 'tfjs']).default('onnx'),
+  /** `webgpu`: on a graphics card, whose memory keeps weights and moments; `tensorflow`: a whole step as one call; `tfjs`: op by op, slow, to compare with. The last two where TensorFlow.js is installed. */
+  engine: z.enum(engineKinds).default('onnx'),
   /** Of the engine `onnx`. TensorFlow takes a card where its library has one. */
   provider: z.enum(['cpu', 'cuda']).default('cpu'),
   /** `fp16`: matrix products in half precision with loss scaling, for providers that gain from it. The CPU does not. */

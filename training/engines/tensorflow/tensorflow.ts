@@ -4,11 +4,11 @@ import { DropoutMasks } from '../../kernels/dropout-masks.js';
 import { bindSizes } from '../bind-sizes.js';
 import type { Engine, EngineOptions, EngineState, NamedArrays, StepOptions, StepResult, TrainingBatch } from '../engine.js';
 import { libraryOf, loadTensorflow, type NativeTfjs } from '../load-tfjs.js';
+import { held, namesOf, type Part, parts } from '../state-parts.js';
 import { evened, planShapes } from './even-shapes.js';
 import { probeXla } from './probe-xla.js';
 import { loadSignatures } from './signatures.js';
 import { signatureOf, toldNames, trainingModel } from './training-model.js';
-import { held, namesOf, type Part, parts } from './variables.js';
 
 export type TensorflowEngineOptions = EngineOptions & {
   /** Default: tfjs-node-gpu, else tfjs-node. */

@@ -3,11 +3,11 @@ import { type Graph, invariant, type Parameter, type Value } from '../../../mode
 import { differentiate } from '../../autodiff/differentiate.js';
 import type { OptimizerConfig } from '../../optimizers/optimizer-config.js';
 import type { EngineGraphs } from '../engine.js';
+import { held, namesOf, parts } from '../state-parts.js';
 import type { FunctionWriter, Operand } from './function-writer.js';
 import { tensorflowOps } from './ops.js';
 import { type Port, type SavedModel, SavedModelWriter, type Stage } from './saved-model-writer.js';
 import { gradientName, type UpdateStage, updateStages } from './update-stages.js';
-import { held, namesOf, parts } from './variables.js';
 import { writeGraph } from './write-graph.js';
 
 export type TrainingModel = {

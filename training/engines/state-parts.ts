@@ -1,11 +1,11 @@
-/** @file The variables that hold a training's state. */
-import type { Parameter } from '../../../models/index.js';
+/** @file What a training's state is held in, where it is not our memory: variables, tensors on a card. */
+import type { Parameter } from '../../models/index.js';
 
 /** What there is of each parameter; the moments of trained ones only. */
 export const parts = ['weights', 'average', 'first', 'second'] as const;
 export type Part = (typeof parts)[number];
 
-/** The variable that holds a part of a parameter, or the sum of its gradients. */
+/** The name of what holds a part of a parameter, or its gradient. */
 export const held = (part: Part | 'gradient', parameter: string): string => `${part}/${parameter}`;
 
 /** Parameters that have this part. */
