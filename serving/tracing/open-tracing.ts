@@ -65,34 +65,38 @@ function spanWriter({ api }: Libraries, tracer: Tracer) {
       return context && span.sampled ? [{ context }] : [];
     });
 
-  const begin = (
-    name: string,
-    began: number,
-    parent: SpanContext | undefined,
-    kind: (typeof SpanKind)[keyof typeof SpanKind],
-    attributes: Attributes,
-    links: Link[] = [],
-  ): TraceSpan => {
-    const context = parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT;
-    const inner = tracer.startSpan(name, { kind, startTime: began, attributes: { ...attributes }, links }, context);
-    const own = inner.spanContext();
-    const span: TraceSpan = {
-      traceId: own.traceId,
-      spanId: own.spanId,
-      sampled: inner.isRecording(),
-      part(part, from, to, linked = []) {
-        if (!inner.isRecording()) return;
-        begin(part, from, own, SpanKind.INTERNAL, {}, linksTo(linked)).end(to, {});
-      },
-      shared: (part, from, others, more) => begin(part, from, own, SpanKind.INTERNAL, more, linksTo(others)),
-      end(ended, more, failed = false) {
-        inner.setAttributes({ ...more });
-        if (failed) inner.setStatus({ code: SpanStatusCode.ERROR });
-        inner.end(ended);
-      },
+  /** @param clock what `performance.now()` is behind `Date.now()`: the same for a request and all its parts, or a part could end after the whole */
+  const beginBy = (clock: number) => {
+    const begin = (
+      name: string,
+      began: number,
+      parent: SpanContext | undefined,
+      kind: (typeof SpanKind)[keyof typeof SpanKind],
+      attributes: Attributes,
+      links: Link[] = [],
+    ): TraceSpan => {
+      const context = parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT;
+      const inner = tracer.startSpan(name, { kind, startTime: clock + began, attributes: { ...attributes }, links }, context);
+      const own = inner.spanContext();
+      const span: TraceSpan = {
+        traceId: own.traceId,
+        spanId: own.spanId,
+        sampled: inner.isRecording(),
+        part(part, from, to, linked = []) {
+          if (!inner.isRecording()) return;
+          begin(part, from, own, SpanKind.INTERNAL, {}, linksTo(linked)).end(to, {});
+        },
+        shared: (part, from, others, more) => begin(part, from, own, SpanKind.INTERNAL, more, linksTo(others)),
+        end(ended, more, failed = false) {
+          inner.setAttributes({ ...more });
+          if (failed) inner.setStatus({ code: SpanStatusCode.ERROR });
+          inner.end(clock + ended);
+        },
+      };
+      contexts.set(span, own);
+      return span;
     };
-    contexts.set(span, own);
-    return span;
+    return begin;
   };
 
   return {
@@ -104,7 +108,7 @@ function spanWriter({ api }: Libraries, tracer: Tracer) {
         isRemote: true,
         ...(context.state === undefined ? {} : { traceState: createTraceState(context.state) }),
       };
-      return begin(name, began, parent, SpanKind.SERVER, attributes);
+      return beginBy(Date.now() - performance.now())(name, began, parent, SpanKind.SERVER, attributes);
     },
   };
 }
