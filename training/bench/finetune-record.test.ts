@@ -28,6 +28,7 @@ test('runs are found again: of the same texts, settings, side and machine, and n
     { ...one, side: 'another' },
     { ...one, task: { name: 'a', sizes: { train: 11, val: 2 } } },
     { ...one, settings: { ...settings, frozen: 4 } },
+    { ...one, versions: 'torch 3' },
   ])
     expect(again.runsOf(other)).toEqual([]);
   expect((await openFinetuneRecord(path, 'another machine')).runsOf(one)).toEqual([{ seconds: 1, macroF1: 1 }]);

@@ -9,6 +9,8 @@ export type FinetuneCase = {
   readonly task: Pick<FinetuneTask, 'name' | 'sizes'>;
   readonly settings: FinetuneSettings;
   readonly side: string;
+  /** What that side runs on, where it is not this program. */
+  readonly versions?: string;
 };
 export type FinetuneRecord = {
   /** Of runs on this machine, with the versions that it has now. */
@@ -20,8 +22,8 @@ export type FinetuneRecord = {
 export async function openFinetuneRecord(path: string | undefined, machine: string = machineLine()): Promise<FinetuneRecord> {
   const runs = new Map<string, Finetuned[]>();
   const keep = (key: string, result: Finetuned): void => void runs.set(key, [...(runs.get(key) ?? []), result]);
-  const keyOf = ({ task: { name, sizes }, settings, side }: FinetuneCase): string =>
-    JSON.stringify({ machine, task: { name, sizes }, settings, side });
+  const keyOf = ({ task: { name, sizes }, settings, side, versions }: FinetuneCase): string =>
+    JSON.stringify({ machine, task: { name, sizes }, settings, side, versions });
   const before = path === undefined ? '' : await readFile(path, 'utf8').catch(() => '');
   for (const line of before.split('\n').slice(0, -1)) {
     const { seconds, macroF1, at: _, ...key } = JSON.parse(line);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../models/index.js';
 import { readRun } from '../../models/run/node.js';
-import type { FinetuneTask } from './finetune-task.js';
+import { type Answers, type FinetuneTask, macroF1 } from './finetune-task.js';
 import { python, scriptPath } from './pytorch.js';
 
 export type FinetuneSettings = {
@@ -26,8 +26,8 @@ export type FinetuneSettings = {
  *  @param macroF1 on val, of the epoch that is best by it */
 export type Finetuned = { readonly seconds: number; readonly macroF1: number };
 
-/** A name for lines and files, and one whole fine-tuning in an empty folder. */
-export type Side = { readonly name: string; run(task: FinetuneTask, folder: string): Promise<Finetuned> };
+/** A name for lines and files, what it runs on where that is not this program, and one whole fine-tuning in an empty folder. */
+export type Side = { readonly name: string; readonly versions?: string; run(task: FinetuneTask, folder: string): Promise<Finetuned> };
 
 /** `copydesk train`, as a person calls it. */
 export function copydesk(settings: FinetuneSettings): Side {
@@ -41,7 +41,7 @@ export function copydesk(settings: FinetuneSettings): Side {
       const seconds = await timed(process.execPath, [...program(), 'train', path, '--run', run, ...sets(settings.set)], folder);
       const opened = await readRun(run);
       const logits = (await opened.predictions()).map((prediction) => prediction.logits);
-      return { seconds, macroF1: task.macroF1(logits, opened.run.labels) };
+      return { seconds, macroF1: macroF1({ logits, labels: opened.run.labels, truth: task.truth }) };
     },
   };
 }
@@ -54,7 +54,8 @@ export function trainer(settings: FinetuneSettings, grouped: boolean): Side | un
     console.error(`${name}: left out, because it starts from a pre-trained model. Fix: --model FOLDER.`);
     return undefined;
   }
-  if (spawnSync(python(), ['-c', 'import torch, transformers, accelerate']).status !== 0) {
+  const { status, stdout } = spawnSync(python(), ['-c', tellVersions], { encoding: 'utf8' });
+  if (status !== 0) {
     console.error(
       `${name}: left out, because ${python()} has no torch, transformers and accelerate. Fix: pip install them, then COPYDESK_PYTHON=path/to/python.`,
     );
@@ -62,18 +63,22 @@ export function trainer(settings: FinetuneSettings, grouped: boolean): Side | un
   }
   return {
     name,
+    versions: stdout.trim(),
     async run(task, folder) {
       await mkdir(folder, { recursive: true });
       const { train, val, labels } = task;
       const path = join(folder, 'asked.json');
       await writeFile(path, JSON.stringify({ ...settings, train, val, labels, grouped, out: folder }));
       const seconds = await timed(python(), [scriptPath('finetune.py'), path], folder);
-      const epochs = (await readFile(join(folder, 'logits.jsonl'), 'utf8')).trim().split('\n');
-      const figures = epochs.map((line) => task.macroF1(JSON.parse(line) as number[][], labels));
+      const epochs = (await readFile(join(folder, 'epochs.jsonl'), 'utf8')).trim().split('\n');
+      const figures = epochs.map((line) => macroF1({ ...(JSON.parse(line) as Pick<Answers, 'logits' | 'truth'>), labels }));
       return { seconds, macroF1: Math.max(...figures) };
     },
   };
 }
+
+const tellVersions = `import platform, torch, transformers, accelerate
+print("Python " + platform.python_version(), *(f"{one.__name__} {one.__version__}" for one in (torch, transformers, accelerate)), sep=", ")`;
 
 /** The least of a config that says what Trainer is told; all else is our default. */
 export function trainConfig(

@@ -12,8 +12,8 @@ export type FinetuneTask = {
   readonly val: string;
   readonly labels: readonly string[];
   readonly sizes: { readonly train: number; readonly val: number };
-  /** Of logits for the texts of val, in their order and in that of `labels`. */
-  macroF1(logits: readonly ArrayLike<number>[], labels: readonly string[]): number;
+  /** Of the texts of val, in their order. */
+  readonly truth: readonly string[];
 };
 
 export type FinetuneData = {
@@ -45,9 +45,19 @@ export async function finetuneTask({ name, share, seed, ...files }: FinetuneData
     val: val.path,
     labels: [...new Set(train.rows.map(({ label }) => label))].sort(),
     sizes: { train: train.rows.length, val: val.rows.length },
-    macroF1(logits, labels) {
-      const targets = val.rows.map(({ label }) => labels.map((one) => (one === label ? 1 : 0)));
-      return computeMetrics({ task: 'single-label', labels, temperature: 1, logits, targets }).macroF1 ?? 0;
-    },
+    truth: val.rows.map(({ label }) => label),
   };
+}
+
+export type Answers = {
+  /** A row for each text, in the order of `labels`. */
+  readonly logits: readonly ArrayLike<number>[];
+  readonly labels: readonly string[];
+  /** The label that each text has. */
+  readonly truth: readonly string[];
+};
+
+export function macroF1({ logits, labels, truth }: Answers): number {
+  const targets = truth.map((label) => labels.map((one) => (one === label ? 1 : 0)));
+  return computeMetrics({ task: 'single-label', labels, temperature: 1, logits, targets }).macroF1 ?? 0;
 }

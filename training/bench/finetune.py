@@ -1,8 +1,8 @@
 """Python's side of `npm run bench:finetune`: transformers' Trainer as its documentation uses it, on the same texts.
 
 One argument, a JSON file: model, train, val (JSON lines of text and label), labels, epochs, batchSize, maxTokens, learningRate, seed, frozen (lower
-layers that are not trained, with the embeddings), grouped (batches of like length), out. Writes the logits of val after each epoch to
-`out`/logits.jsonl. Needs torch, transformers and accelerate. Defaults but for what the JSON says: AdamW, linear schedule, batches padded to their
+layers that are not trained, with the embeddings), grouped (batches of like length), out. Writes {logits, truth} of val after each epoch to
+`out`/epochs.jsonl: in an order of its own, as Trainer groups what it evaluates as well. Needs torch, transformers and accelerate. Defaults but for what the JSON says: AdamW, linear schedule, batches padded to their
 longest text, an evaluation and a checkpoint each epoch, torch's default threads.
 """
 import json, sys
@@ -36,8 +36,8 @@ arguments = TrainingArguments(
 
 
 def keep(prediction):
-    with open(out / "logits.jsonl", "a") as file:
-        print(json.dumps(prediction.predictions.tolist()), file=file)
+    with open(out / "epochs.jsonl", "a") as file:
+        print(json.dumps({"logits": prediction.predictions.tolist(), "truth": [labels[i] for i in prediction.label_ids.tolist()]}), file=file)
     return {}
 
 

@@ -74,7 +74,12 @@ async function main(): Promise<void> {
 
 async function measure(task: FinetuneTask, peers: readonly Side[], { folder, record }: Kept): Promise<Row[]> {
   const sides = [copydesk(settings), ...peers];
-  const caseOf = (side: Side): FinetuneCase => ({ task, settings, side: side.name });
+  const caseOf = ({ name, versions }: Side): FinetuneCase => ({
+    task,
+    settings,
+    side: name,
+    ...(versions === undefined ? {} : { versions }),
+  });
   for (let run = 0; run < Number(asked.runs); run++)
     for (const side of sides) {
       if (record.runsOf(caseOf(side)).length > run) continue;
@@ -115,6 +120,7 @@ function peersAsked(): readonly Side[] {
     if (grouped === undefined)
       throw new UsageError('usage/argument', `bench:finetune: there is no peer ${JSON.stringify(name)}`, 'give default, grouped or none.');
     const side = trainer(settings, grouped);
+    if (side) console.error(`${side.name}: ${side.versions}`);
     return side ? [side] : [];
   });
 }
