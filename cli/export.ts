@@ -1,13 +1,27 @@
 /** @file `copydesk export`: a finished run to a bundle. */
 import { Command, Option } from 'commander';
-import { exportBundle } from '../export/index.js';
-import type { Bundle } from '../models/bundle/node.js';
-import type { Parity } from '../models/index.js';
+import { exportBundle, extendBundle, type LabelledTexts } from '../export/index.js';
+import { type Bundle, bundleFolders } from '../models/bundle/node.js';
+import { type Parity, UsageError } from '../models/index.js';
+import { isRun } from '../models/run/node.js';
+import { type Fields, readExamples, taskOf } from '../training/index.js';
 import { exportTarget, type Target, targets } from './export-target.js';
+import { fieldsOption } from './fields-option.js';
+import { openBundle } from './open-bundle.js';
 import { progressBar } from './progress.js';
+import { targetsOf } from './targets.js';
 import { print, say, type Terminal } from './terminal.js';
 
-type Options = { to: string; target?: Target; precision: string; keepFp32?: string; overwrite?: boolean; json?: true };
+type Options = {
+  readonly to: string;
+  readonly target?: Target;
+  readonly precision: string;
+  readonly keepFp32?: string;
+  readonly on?: string;
+  readonly fields?: Fields;
+  readonly overwrite?: boolean;
+  readonly json?: true;
+};
 
 export function exportCommand(terminal: Terminal): Command {
   return new Command('export')
@@ -15,32 +29,69 @@ export function exportCommand(terminal: Terminal): Command {
     .description(
       'Freezes the best EMA weights of a run into an ONNX file, checks on real texts that it answers as the trained model did, and writes it as NAME/VERSION with its labels, thresholds and hashes. Smaller and faster files are written beside it when asked for, each checked in the same way.',
     )
-    .argument('<run>', 'folder that `copydesk train` wrote; with --target, a bundle')
+    .argument('<run>', 'folder that `copydesk train` wrote; with --target or --on, a bundle')
     .requiredOption('--to <dir>', 'folder of models; the bundle becomes NAME/VERSION in it')
     .addOption(new Option('--target <server>', 'lay a bundle out as another server wants it').choices(targets))
     .option('--precision <list>', 'model files to write, of fp32, int8 and fp16, separated by commas (see below)', 'fp32')
     .option('--keep-fp32 <names>', 'layers that int8 leaves alone, separated by commas, * for any part of a name; or auto')
+    .option('--on <file>', 'of a bundle: labelled texts that the files of --precision are held to, as a run has its val texts')
+    .addOption(fieldsOption())
     .option('--overwrite', 'replace a different bundle of the same name and version')
     .option('--json', 'print {"folder", "name", "version", "parity", "passes", "files"} instead of the folder')
     .addHelpText('after', examples)
-    .action(async (run: string, { to, target, precision, keepFp32, overwrite = false, json }: Options) => {
-      if (target) return exportTarget(terminal, target, run, { to, precision, overwrite, json: json === true });
-      say(terminal, `exporting ${run}: comparing what is exported with the run on its val texts`);
-      const bars = stepBars(terminal);
-      const bundle = await exportBundle({
-        run,
-        to,
-        precision: precision.split(','),
-        ...(keepFp32 === undefined ? {} : { keepFp32: keepFp32 === 'auto' ? 'auto' : keepFp32.split(',') }),
-        overwrite,
-        onProgress: bars.update,
-      }).finally(bars.stop);
+    .action(async (source: string, options: Options) => {
+      const { to, target, precision, overwrite = false, json } = options;
+      if (target) return exportTarget(terminal, target, source, { to, precision, overwrite, json: json === true });
+      const bundle = await ((await isBundle(source)) ? fromBundle : fromRun)(terminal, source, options);
       const { folder, manifest } = bundle;
       const { name, version, parity, passes = {}, files } = manifest;
       for (const line of fileLines(bundle)) say(terminal, `${name}@${version}: ${line}`);
       await print(terminal, json ? JSON.stringify({ folder, name, version, parity, passes, files }) : folder);
     });
 }
+
+const isBundle = async (folder: string): Promise<boolean> =>
+  !(await isRun(folder)) && (await bundleFolders(folder).catch(() => [])).length > 0;
+
+async function fromRun(terminal: Terminal, run: string, options: Options): Promise<Bundle> {
+  if (options.on !== undefined)
+    throw new UsageError('usage/argument', `--on: ${run} is no bundle, and a run has val texts of its own`, 'leave --on out.');
+  say(terminal, `exporting ${run}: comparing what is exported with the run on its val texts`);
+  const bars = stepBars(terminal);
+  return exportBundle({ run, ...filesOf(options), onProgress: bars.update }).finally(bars.stop);
+}
+
+async function fromBundle(terminal: Terminal, folder: string, options: Options): Promise<Bundle> {
+  const bundle = await openBundle(folder);
+  const { name, version } = bundle.manifest;
+  if (options.on === undefined)
+    throw new UsageError(
+      'usage/argument',
+      `${folder} is a bundle, and nothing says how much its other files may change the answers`,
+      'give labelled texts with --on FILE; or --target, to lay it out as another server wants it.',
+    );
+  const labelled = await readLabelled(bundle, options.on, options.fields);
+  say(terminal, `${name}@${version}: comparing what is written with its fp32 file on ${labelled.examples.length} texts of ${options.on}`);
+  const bars = stepBars(terminal);
+  const onAnswered = (done: number, total: number) => bars.update(done, total, 'answering');
+  return extendBundle({ bundle, labelled, ...filesOf(options), onAnswered, onProgress: bars.update }).finally(bars.stop);
+}
+
+/** @throws UsageError `data/*` for the file, with the line of a label that the model does not have */
+async function readLabelled({ manifest }: Bundle, file: string, fields: Fields = {}): Promise<LabelledTexts> {
+  const { labels, activation, text, data } = manifest;
+  const task = taskOf(activation);
+  const given = await readExamples(file, { task, fields });
+  const { targets } = targetsOf(given, { file, task, labels, input: text.input, rename: data.rename ?? {} });
+  return { examples: given, targets };
+}
+
+const filesOf = ({ to, precision, keepFp32, overwrite = false }: Options) => ({
+  to,
+  precision: precision.split(','),
+  ...(keepFp32 === undefined ? {} : { keepFp32: keepFp32 === 'auto' ? ('auto' as const) : keepFp32.split(',') }),
+  overwrite,
+});
 
 /** One bar after another, as the work goes from step to step. */
 export function stepBars(terminal: Terminal): { update(done: number, total: number, what: string): void; stop(): void } {
@@ -82,6 +133,9 @@ The folder of the bundle is printed, so that it can be used at once:
   bundles/headlines/3f1c9a0b52de
   $ copydesk verify "$(copydesk export runs/headlines --to bundles)"
   $ copydesk serve --models bundles
+
+A bundle whose run lies elsewhere, as after copydesk pull, gets further files; its version and all else stay as they are:
+  $ copydesk export bundles/headlines --precision fp32,int8 --on val.jsonl --to faster
 
 For NVIDIA's Triton Inference Server, from a bundle (docs/runtimes.md):
   $ copydesk export bundles/headlines --target triton --to model_repository

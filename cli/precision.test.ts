@@ -33,6 +33,14 @@ test('export tells what was done to each file and how it compares', () => {
   expect(all.files.map(({ path }) => path)).toEqual(expect.arrayContaining(['onnx/model_quantized.onnx', 'onnx/model_fp16.onnx']));
 });
 
+test('a bundle without its run gets the same files, held to labelled texts', async () => {
+  const options = ['--precision', 'int8', '--to', join(home, 'extended')];
+  const { code, stdout, stderr } = await copydesk(['export', plain, '--on', data, ...options]);
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('its fp32 file on 7 texts') });
+  const bytes = (folder: string) => readFile(join(folder, 'onnx/model_quantized.onnx'));
+  expect((await bytes(stdout.trim())).equals(await bytes(all.folder))).toBe(true);
+});
+
 test('verify runs every file again and tells how near its answers are', async () => {
   const { code, stdout, stderr } = await copydesk(['verify', all.folder, '--json']);
   expect(code).toBe(0);
@@ -73,6 +81,12 @@ test.each([
     () => ['predict', all.folder, data, '--precision', 'fp8'],
     /Allowed choices are fp32, int8, fp16, auto/,
   ],
+  [
+    'a bundle with nothing to hold its files to',
+    () => ['export', plain, '--to', home],
+    /is a bundle, and .* Fix: give labelled texts with --on/,
+  ],
+  ['texts for a run, which has its own', () => ['export', run, '--to', home, '--on', data], /--on: .* a run has val texts of its own/],
   [
     'a layer that there is not',
     () => ['export', run, '--to', home, '--precision', 'int8', '--keep-fp32', 'nothing'],

@@ -10,16 +10,15 @@ import {
   type Manifest,
   manifestVersion,
   nearest,
+  type Parity,
   type Precision,
   type Prediction,
   type Probes,
   probesFile,
   probeTexts,
   type Run,
-  runModel,
   type TextInput,
   UsageError,
-  type Weights,
 } from '../models/index.js';
 import { createTokenizer } from '../models/text/node.js';
 import { explainFile, explainModel } from './explain-model.js';
@@ -34,10 +33,14 @@ export type Trained = {
   readonly run: Omit<Run, 'best' | 'format' | 'schemaVersion'>;
   readonly tokenizerJson: string;
   readonly tokenizerConfig: string;
-  /** In stored layout. */
-  readonly weights: Weights;
+  /** The fp32 file: the graph of its architecture, which holds its weights. */
+  readonly model: Uint8Array;
+  /** Names of the weights. */
+  readonly weights: ReadonlySet<string>;
   /** Real texts with the logits that the trained model gives them: what the exported files are held to. */
   readonly predictions: readonly Prediction[];
+  /** Of a `model` that comes from a bundle: what that says of it. */
+  readonly known?: Pick<Manifest, 'version'> & { readonly parity: Parity; readonly passes: readonly string[] };
 };
 
 export type BundleOptions = FileOptions & {
@@ -51,17 +54,16 @@ export type BundleOptions = FileOptions & {
 
 /** @throws UsageError `training/run` for weights that do not fit, `bundle/parity` when a file does not answer as the model did, `export/failed` */
 export async function assembleBundle(
-  { run, tokenizerJson, tokenizerConfig, weights, predictions }: Trained,
+  { run, tokenizerJson, tokenizerConfig, model, weights, predictions, known }: Trained,
   { to, precision, overwrite = false, ...fileOptions }: BundleOptions,
 ): Promise<Bundle> {
   const precisions = checkPrecision(precision);
-  const model = runModel(run, weights);
   const texts = probeTexts(run.text.input);
   const source: ModelSource = {
     name: run.name,
     bytes: model,
     graph: fromOnnx(model),
-    weights: new Set(weights.keys()),
+    weights,
     rules: run,
     predictions,
     tokenizer: createTokenizer(tokenizerJson),
@@ -72,16 +74,18 @@ export async function assembleBundle(
   for (const one of precisions) written.push([one, await modelFile(source, one, fileOptions)]);
   const each = <T>(of: (file: ModelFile) => T): Record<string, T> => Object.fromEntries(written.map(([name, file]) => [name, of(file)]));
   const fp32 = written[0]![1].bytes;
-  const passes = Object.fromEntries(written.flatMap(([name, file]) => (file.passes.length > 0 ? [[name, [...file.passes]]] : [])));
+  const done = written.map(([name, file]): [string, string[]] => [name, [...(known?.passes ?? []), ...file.passes]]);
+  const passes = Object.fromEntries(done.filter(([, names]) => names.length > 0));
+  const same = known && fp32 === model ? known : undefined;
 
   const manifest: Omit<Manifest, 'files'> = {
     ...run,
     format: 'copydesk-bundle',
     schemaVersion: manifestVersion,
-    version: createHash('sha256').update(fp32).digest('hex').slice(0, 12),
+    version: same?.version ?? createHash('sha256').update(fp32).digest('hex').slice(0, 12),
     metrics: withScores(run, predictions),
     models: { fp32: modelPaths.fp32, ...each(({ path }) => path) },
-    parity: each(({ parity }) => parity),
+    parity: { ...each(({ parity }) => parity), ...(same ? { fp32: same.parity } : {}) },
     ...(Object.keys(passes).length > 0 ? { passes } : {}),
   };
   const files: Record<string, Uint8Array | string> = {
@@ -101,10 +105,10 @@ export async function assembleBundle(
   return writeBundle(join(to, manifest.name, manifest.version), whole.files, whole.manifest, { overwrite });
 }
 
-/** The figures of the run, and with those of val how its scores are spread: a server tells by it whether what it is asked has changed. */
+/** The figures of the run, and with those of val how its scores are spread, unless it is said: a server tells by it whether what it is asked has changed. */
 function withScores({ metrics, labels, activation, temperature }: Trained['run'], answers: readonly Prediction[]): Manifest['metrics'] {
   const { val } = metrics;
-  if (!val || activation === 'none') return metrics;
+  if (!val || 'scoreCounts' in val || activation === 'none') return metrics;
   const scoreCounts = countScores(labels, answers.map(({ logits }) => activate(activation, temperature, logits))); // biome-ignore format: short
   return { ...metrics, val: { ...val, scoreCounts } };
 }

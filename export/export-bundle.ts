@@ -1,5 +1,6 @@
 /** @file A finished run to a bundle: its best EMA weights, checked against what training saw. */
 import type { Bundle } from '../models/bundle/node.js';
+import { runModel } from '../models/index.js';
 import { readRun } from '../models/run/node.js';
 import { assembleBundle, type BundleOptions, checkPrecision } from './assemble-bundle.js';
 
@@ -13,5 +14,10 @@ export async function exportBundle({ run: folder, ...options }: ExportOptions): 
   checkPrecision(options.precision);
   const { run, weights, predictions, ...tokenizer } = await readRun(folder);
   const { best: _best, format: _format, schemaVersion: _version, ...handedOn } = run;
-  return assembleBundle({ run: handedOn, ...tokenizer, weights: await weights(), predictions: await predictions() }, options);
+  const trained = await weights();
+  const model = runModel(run, trained);
+  return assembleBundle(
+    { run: handedOn, ...tokenizer, model, weights: new Set(trained.keys()), predictions: await predictions() },
+    options,
+  );
 }

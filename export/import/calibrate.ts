@@ -1,12 +1,9 @@
 /** @file What turns the logits of a model that was trained elsewhere into verdicts, fitted on labelled texts by what training fits it with. */
-import type { Manifest, Prediction, Run, TextInput } from '../../models/index.js';
+import type { Manifest, Run } from '../../models/index.js';
 import { activationOf, chooseHold, computeMetrics, dataFingerprint, fitRules, type RawExample, type Task } from '../../training/index.js';
+import type { LabelledTexts } from '../answer.js';
 
-/** Labelled texts, as the labels of the model have them. */
-export type Labelled = {
-  readonly examples: readonly RawExample[];
-  /** `[examples][labels]` */
-  readonly targets: readonly (readonly number[])[];
+export type Labelled = LabelledTexts & {
   /** Labels of the file that the model knows by another name. */
   readonly rename?: Readonly<Record<string, string>>;
   /** Labels that hold a text back. Default: chosen by their names, as training does. */
@@ -45,19 +42,6 @@ export const uncalibrated = (task: Task): Rules => ({
   metrics: {},
   data: { fingerprint: {}, examples: {} },
 });
-
-export const askedOf = ({ text, pair }: RawExample): TextInput => (pair === undefined ? text : [text, pair]);
-
-export const predictionsOf = (
-  { examples, targets }: Pick<Labelled, 'examples' | 'targets'>,
-  logits: readonly ArrayLike<number>[],
-): readonly Prediction[] =>
-  examples.map(({ text, pair }, i) => ({
-    text,
-    ...(pair === undefined ? {} : { pair }),
-    target: [...targets[i]!],
-    logits: Array.from(logits[i]!),
-  }));
 
 function inputOf(examples: readonly RawExample[]): Run['text']['input'] {
   const pairs = examples.filter(({ pair }) => pair !== undefined).length;

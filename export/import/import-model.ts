@@ -1,21 +1,20 @@
 /** @file A classifier that was trained elsewhere to a bundle: its weights in a graph of ours, calibrated on labelled texts. */
 import type { Bundle } from '../../models/bundle/node.js';
-import { createClassifier, type Prediction, probeTexts, runModel, tokenizerConfig, UsageError } from '../../models/index.js';
-import { createSession } from '../../models/runtime/node.js';
+import { probeTexts, runModel, tokenizerConfig, UsageError } from '../../models/index.js';
+import { type Answered, answer, type LabelledTexts } from '../answer.js';
 import { assembleBundle, type BundleOptions } from '../assemble-bundle.js';
-import { askedOf, type Calibration, calibrate, type Labelled, predictionsOf, uncalibrated } from './calibrate.js';
+import { type Calibration, calibrate, type Labelled, uncalibrated } from './calibrate.js';
 import { cutOtherwise } from './foreign-tokenizer.js';
 import type { Foreign } from './read-foreign.js';
 
-export type ImportOptions = BundleOptions & {
-  readonly name: string;
-  /** What temperature, thresholds and figures come from. Without it scores are as the model gives them, and nothing holds a text back. */
-  readonly labelled?: Labelled | undefined;
-  readonly license?: string | undefined;
-  readonly notice?: string | undefined;
-  /** Told while the model answers the labelled texts. */
-  readonly onAnswered?: (done: number, total: number) => void;
-};
+export type ImportOptions = BundleOptions &
+  Answered & {
+    readonly name: string;
+    /** What temperature, thresholds and figures come from. Without it scores are as the model gives them, and nothing holds a text back. */
+    readonly labelled?: Labelled | undefined;
+    readonly license?: string | undefined;
+    readonly notice?: string | undefined;
+  };
 
 export type Imported = {
   readonly bundle: Bundle;
@@ -32,8 +31,12 @@ export async function importModel(
   checkPrecisions(options.precision, labelled);
   const { architecture, task, maxTokens, weights, tokenizer } = foreign;
   const labels = [...foreign.labels];
-  const answer = await answers(foreign, name, labelled, onAnswered);
-  const calibration = labelled && calibrate({ task, labels }, labelled, answer.logits);
+  const model = runModel({ name, architecture, labels }, weights);
+  // What the graph answers before anything is done to it.
+  const { logits, predictions } = await answer(model, { tokenizer: tokenizer.tokenizer, maxTokens }, labelled ?? own(labels), {
+    onAnswered,
+  });
+  const calibration = labelled && calibrate({ task, labels }, labelled, logits);
   const rules = calibration?.rules ?? uncalibrated(task);
   const text = { maxTokens, input: calibration?.input ?? ('any' as const), pairs: 'as-given' as const };
   const bundle = await assembleBundle(
@@ -51,29 +54,19 @@ export async function importModel(
       },
       tokenizerJson: tokenizer.json,
       tokenizerConfig: `${JSON.stringify(configOf(foreign), null, 2)}\n`,
-      weights,
-      predictions: answer.predictions,
+      model,
+      weights: new Set(weights.keys()),
+      predictions,
     },
     options,
   );
   return { bundle, calibration, cutOtherwise: await cutOtherwise(tokenizer.json, text.input, maxTokens) };
 }
 
-type Answers = { readonly logits: readonly Float32Array[]; readonly predictions: readonly Prediction[] };
-
-/** What the graph answers before anything is done to it: the labelled texts, or those that every bundle carries. */
-async function answers(
-  { architecture, labels, weights, tokenizer, maxTokens }: Foreign,
-  name: string,
-  labelled: Labelled | undefined,
-  onProgress: ImportOptions['onAnswered'],
-): Promise<Answers> {
-  const session = await createSession(runModel({ name, architecture, labels: [...labels] }, weights));
-  const classifier = createClassifier({ session, tokenizer: tokenizer.tokenizer, maxTokens });
-  const examples = labelled?.examples ?? probeTexts('any').map((text, line) => ({ text: String(text), line }));
-  const targets = labelled?.targets ?? examples.map(() => labels.map(() => 0));
-  const { logits } = await classifier.logits(examples.map(askedOf), onProgress ? { onProgress } : {}).finally(() => session.dispose());
-  return { logits, predictions: predictionsOf({ examples, targets }, logits) };
+/** The texts that every bundle carries, which have no labels. */
+function own(labels: readonly string[]): LabelledTexts {
+  const examples = probeTexts('any').map((text, line) => ({ text: String(text), line }));
+  return { examples, targets: examples.map(() => labels.map(() => 0)) };
 }
 
 const tokenizerClasses: { readonly [M in string]?: string } = {
