@@ -56,12 +56,15 @@ function noiseOf({ builder }: ClassifierStep): Value {
   return stop!.outputs[0]!;
 }
 const length = (values: Float64Array) => Math.hypot(...values);
+const table = [...parameters.values()].find(({ dims }) => dims[0] === 12)!;
+/** The root mean square of the lengths of the table's 12 rows. */
+const wordLength = length(table.data as Float64Array) / Math.sqrt(12);
 
 describe('FGM', () => {
-  test('moves the vectors of each text by epsilon, to where the loss is larger; both losses count', () => {
+  test('moves the vectors of each text by epsilon lengths of a word vector, to where the loss is larger; both losses count', () => {
     const { noise, plain, worse, loss } = run({ epsilon: 0.1, weight: 0.5 });
-    expect(length(noise.slice(0, 16))).toBeCloseTo(0.1, 7);
-    expect(length(noise.slice(16))).toBeCloseTo(0.1, 7);
+    expect(length(noise.slice(0, 16))).toBeCloseTo(0.1 * wordLength, 7);
+    expect(length(noise.slice(16))).toBeCloseTo(0.1 * wordLength, 7);
     expect(worse).toBeGreaterThan(plain);
     expect(loss).toBeCloseTo(plain + 0.5 * worse, 12);
   });
@@ -82,7 +85,7 @@ describe('FGM', () => {
     expect(at(0, 1)).toEqual(at(0, 2));
     expect(at(0, 1)).toEqual(at(1, 1));
     const words = [at(0, 0), at(0, 1), at(0, 3), at(1, 3)]; // tokens 2, 7, 3 and the padding
-    expect(Math.hypot(...words.map(length))).toBeCloseTo(0.1, 7);
+    expect(Math.hypot(...words.map(length))).toBeCloseTo(0.1 * wordLength, 7);
     expect(worse).toBeGreaterThan(plain);
   });
 
@@ -93,7 +96,9 @@ describe('FGM', () => {
       loss,
     } = classifierStep({ architecture, labels: 2, regularisers: regularisersSchema.parse({ adversarial: {} }) });
     const table = all.find(({ value }) => value.name.endsWith('word_embeddings.weight'))!.value.name;
-    const readers = builder.graph([loss]).nodes.filter(({ inputs }) => inputs.some(({ name }) => name === table));
-    expect(readers.map(({ op }) => op)).toEqual(['Gather', 'Gather']);
+    const { nodes } = builder.graph([loss]);
+    const readers = nodes.filter(({ inputs }) => inputs.some(({ name }) => name === table));
+    expect(readers.map(({ op }) => op).sort()).toEqual(['Gather', 'Gather', 'Mul']);
+    expect(nodes.filter(({ outputs }) => outputs.some(({ name }) => name === table))).toEqual([]);
   });
 });
