@@ -42,10 +42,11 @@ export function exportCommand(terminal: Terminal): Command {
     .action(async (source: string, options: Options) => {
       const { to, target, precision, overwrite = false, json } = options;
       if (target) return exportTarget(terminal, target, source, { to, precision, overwrite, json: json === true });
-      const bundle = await ((await isBundle(source)) ? fromBundle : fromRun)(terminal, source, options);
+      const [write, heldTo] = (await isBundle(source)) ? ([fromBundle, 'its fp32 file'] as const) : ([fromRun, 'the run'] as const);
+      const bundle = await write(terminal, source, options);
       const { folder, manifest } = bundle;
       const { name, version, parity, passes = {}, files } = manifest;
-      for (const line of fileLines(bundle)) say(terminal, `${name}@${version}: ${line}`);
+      for (const line of fileLines(bundle, heldTo)) say(terminal, `${name}@${version}: ${line}`);
       await print(terminal, json ? JSON.stringify({ folder, name, version, parity, passes, files }) : folder);
     });
 }
@@ -109,22 +110,22 @@ export function stepBars(terminal: Terminal): { update(done: number, total: numb
 }
 
 /** How large each model file is, and how it compares. */
-function fileLines({ manifest: { models, parity, passes = {}, files } }: Bundle): readonly string[] {
+function fileLines({ manifest: { models, parity, passes = {}, files } }: Bundle, heldTo: string): readonly string[] {
   const bytesOf = (path: string | undefined): number => files.find((file) => file.path === path)?.bytes ?? 0;
   return Object.entries(models).map(([precision, path]) => {
     const bytes = bytesOf(path);
     const share = precision === 'fp32' ? '' : `, ${((100 * bytes) / bytesOf(models.fp32)).toFixed(0)} % of fp32`;
     const kept = (passes[precision] ?? []).filter((pass) => pass.startsWith('keep-fp32 ')).length;
-    return `${precision} is ${(bytes / 1e6).toFixed(1)} MB${share}; ${comparison(parity[precision]!)}${kept > 0 ? `; ${kept} layers stay in fp32` : ''}`;
+    return `${precision} is ${(bytes / 1e6).toFixed(1)} MB${share}; ${comparison(parity[precision]!, heldTo)}${kept > 0 ? `; ${kept} layers stay in fp32` : ''}`;
   });
 }
 
-function comparison({ texts, maxLogitDifference, labelAgreement, accuracy }: Parity): string {
+function comparison({ texts, maxLogitDifference, labelAgreement, accuracy }: Parity, heldTo: string): string {
   const logits = `logits within ${maxLogitDifference.toExponential(1)}`;
   if (!accuracy) return `same labels as the run on ${texts} texts, ${logits}`;
   const { figure, trained, exported } = accuracy;
   const figures = trained === null || exported === null ? '' : `, ${figure} ${exported.toFixed(4)} (${trained.toFixed(4)} as trained)`;
-  return `${(100 * labelAgreement).toFixed(2)} % of ${texts} texts answered as by the run${figures}, ${logits}`;
+  return `${(100 * labelAgreement).toFixed(2)} % of ${texts} texts answered as by ${heldTo}${figures}, ${logits}`;
 }
 
 const examples = `

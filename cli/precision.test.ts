@@ -37,6 +37,7 @@ test('a bundle without its run gets the same files, held to labelled texts', asy
   const options = ['--precision', 'int8', '--to', join(home, 'extended')];
   const { code, stdout, stderr } = await copydesk(['export', plain, '--on', data, ...options]);
   expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('its fp32 file on 7 texts') });
+  expect(stderr).toMatch(/int8 is .* 100\.00 % of 7 texts answered as by its fp32 file/);
   const bytes = (folder: string) => readFile(join(folder, 'onnx/model_quantized.onnx'));
   expect((await bytes(stdout.trim())).equals(await bytes(all.folder))).toBe(true);
 });
