@@ -87,7 +87,8 @@ async function readLabelled({ manifest }: Bundle, file: string, fields: Fields =
   return { examples: given, targets };
 }
 
-const filesOf = ({ to, precision, keepFp32, overwrite = false }: Options) => ({
+/** What is written and where, as the options of `export` and `import` say it. */
+export const filesOf = ({ to, precision, keepFp32, overwrite = false }: Pick<Options, 'to' | 'precision' | 'keepFp32' | 'overwrite'>) => ({
   to,
   precision: precision.split(','),
   ...(keepFp32 === undefined ? {} : { keepFp32: keepFp32 === 'auto' ? ('auto' as const) : keepFp32.split(',') }),

@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { type Foreign, type Imported, importModel, type Labelled, readForeign } from '../export/index.js';
 import { UsageError } from '../models/index.js';
 import { type Fields, readExamples, type Task } from '../training/index.js';
-import { stepBars } from './export.js';
+import { filesOf, stepBars } from './export.js';
 import { fieldsOption } from './fields-option.js';
 import { targetsOf } from './targets.js';
 import { print, say, type Terminal } from './terminal.js';
@@ -69,17 +69,14 @@ export function importCommand(terminal: Terminal): Command {
 }
 
 async function bringIn(terminal: Terminal, foreign: Foreign, labelled: Labelled | undefined, options: Options): Promise<Imported> {
-  const { to, precision, keepFp32, overwrite = false, license, notice } = options;
+  const { license, notice } = options;
   const bars = stepBars(terminal);
   return importModel(foreign, {
     name: options.name ?? nameOf(foreign.folder),
-    to,
+    ...filesOf(options),
     labelled,
-    precision: precision.split(','),
-    overwrite,
     license,
     notice,
-    ...(keepFp32 === undefined ? {} : { keepFp32: keepFp32 === 'auto' ? ('auto' as const) : keepFp32.split(',') }),
     onAnswered: (done, total) => bars.update(done, total, 'answering'),
     onProgress: bars.update,
   }).finally(bars.stop);

@@ -10,7 +10,7 @@ export type LabelledTexts = {
   readonly targets: readonly (readonly number[])[];
 };
 
-export type Answered = {
+export type AnswerOptions = {
   /** Told while the model answers the labelled texts. */
   readonly onAnswered?: ((done: number, total: number) => void) | undefined;
 };
@@ -22,7 +22,7 @@ export async function answer(
   model: Uint8Array,
   reading: Reading,
   { examples, targets }: LabelledTexts,
-  { onAnswered }: Answered = {},
+  { onAnswered }: AnswerOptions = {},
 ): Promise<{ readonly logits: readonly Float32Array[]; readonly predictions: readonly Prediction[] }> {
   const session = await createSession(model);
   const classifier = createClassifier({ session, ...reading });

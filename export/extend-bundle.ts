@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { Bundle } from '../models/bundle/node.js';
 import { buildClassifier, UsageError } from '../models/index.js';
 import { createTokenizer } from '../models/text/node.js';
-import { type Answered, answer, type LabelledTexts } from './answer.js';
+import { type AnswerOptions, answer, type LabelledTexts } from './answer.js';
 import { assembleBundle, type BundleOptions, checkPrecision } from './assemble-bundle.js';
 import { knownArchitecture } from './known-architecture.js';
 
 export type ExtendOptions = BundleOptions &
-  Answered & {
+  AnswerOptions & {
     readonly bundle: Bundle;
     /** What the files are held to in the place of val. */
     readonly labelled: LabelledTexts;

@@ -1,14 +1,14 @@
 /** @file A classifier that was trained elsewhere to a bundle: its weights in a graph of ours, calibrated on labelled texts. */
 import type { Bundle } from '../../models/bundle/node.js';
 import { probeTexts, runModel, tokenizerConfig, UsageError } from '../../models/index.js';
-import { type Answered, answer, type LabelledTexts } from '../answer.js';
+import { type AnswerOptions, answer, type LabelledTexts } from '../answer.js';
 import { assembleBundle, type BundleOptions } from '../assemble-bundle.js';
 import { type Calibration, calibrate, type Labelled, uncalibrated } from './calibrate.js';
 import { cutOtherwise } from './foreign-tokenizer.js';
 import type { Foreign } from './read-foreign.js';
 
 export type ImportOptions = BundleOptions &
-  Answered & {
+  AnswerOptions & {
     readonly name: string;
     /** What temperature, thresholds and figures come from. Without it scores are as the model gives them, and nothing holds a text back. */
     readonly labelled?: Labelled | undefined;
