@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { shownRate } from '../dist/export/bench/rates.js';
 
 const { values, positionals: bundles } = parseArgs({
   allowPositionals: true,
@@ -25,7 +26,7 @@ function rowsOf(name, flags) {
   return JSON.parse(stdout.trim().split('\n').at(-1));
 }
 
-const native = rowsOf('bench:precision', [...values.data.flatMap((one) => ['--data', one]), ...(values.quick ? ['--rounds', '3'] : [])]);
+const native = rowsOf('bench:precision', [...values.data.flatMap((one) => ['--data', one]), ...(values.quick ? ['--quick'] : [])]);
 const web = rowsOf('bench:web', values.quick ? ['--quick'] : []);
 
 const percent = (share, digits) => (share === null ? '–' : `${(100 * share).toFixed(digits)} %`);
@@ -68,7 +69,7 @@ const lines = native.map(({ bundle, precision, bytes, share, figure, agreement, 
   percent(share, 0),
   figure === null ? '–' : figure.toFixed(4),
   percent(agreement, 2),
-  ...rates.map(({ textsPerSecond, ratio }) => `${whole(textsPerSecond)} (${ratio.toFixed(2)}x)`),
+  ...rates.map((rate) => shownRate(rate, precision === 'fp32')),
   `${whole(coldMs)} ms`,
   ...ways.map((way) => inBrowser(bundle, precision, way)),
   weightOf(bundle, precision) === undefined ? '–' : (weightOf(bundle, precision) / 1e6).toFixed(1),

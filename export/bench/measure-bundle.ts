@@ -1,5 +1,6 @@
 /** @file What each model file of a bundle costs and gives, in this process. */
-import { type Bundle, readBundle } from '../../models/bundle/node.js';
+import { median } from '../../models/bench/node.js';
+import type { Bundle } from '../../models/bundle/node.js';
 import {
   answerProbes,
   createClassifier,
@@ -14,7 +15,7 @@ import { createSession } from '../../models/runtime/node.js';
 import { createTokenizer } from '../../models/text/node.js';
 import { comparedFigures, computeMetrics, metricValue, type RawExample, readExamples, type Task, taskOf } from '../../training/index.js';
 import { compareAnswers } from '../compare-answers.js';
-import { measureRates, median } from './rates.js';
+import { measureRates, type Rate } from './rates.js';
 
 export type MeasureOptions = {
   /** Labelled texts; without them, nothing is said of accuracy, and the texts that every bundle carries are timed. */
@@ -38,14 +39,13 @@ export type PrecisionRow = {
   readonly figure: number | null;
   /** Share of texts answered as fp32 answers them; `null` without data. */
   readonly agreement: number | null;
-  readonly rates: readonly { readonly batch: number; readonly textsPerSecond: number; readonly ratio: number }[];
+  readonly rates: readonly (Omit<Rate, 'name'> & { readonly batch: number })[];
   /** Milliseconds from the path of the file to the first verdict. */
   readonly coldMs: number;
 };
 
-/** @throws UsageError `bundle/*`, `data/*` */
-export async function measureBundle(folder: string, options: MeasureOptions): Promise<readonly PrecisionRow[]> {
-  const bundle = await readBundle(folder);
+/** @throws UsageError `data/*` */
+export async function measureBundle(bundle: Bundle, options: MeasureOptions): Promise<readonly PrecisionRow[]> {
   const { manifest, tokenizerJson, modelPath } = bundle;
   const precisions = Object.keys(manifest.models) as Precision[];
   const tokenizer = remembering(createTokenizer(tokenizerJson));
@@ -76,8 +76,8 @@ export async function measureBundle(folder: string, options: MeasureOptions): Pr
         share: bytes / bytesOf(bundle, 'fp32'),
         ...accuracy.get(precision)!,
         rates: byBatch.map(({ batch, rates }) => {
-          const { textsPerSecond, ratio } = rates.find(({ name }) => name === precision)!;
-          return { batch, textsPerSecond, ratio };
+          const { textsPerSecond, ratio, spread } = rates.find(({ name }) => name === precision)!;
+          return { batch, textsPerSecond, ratio, spread };
         }),
         coldMs: await coldStart(bundle, precision, options.threads),
       });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { measureRates, median } from './rates.js';
+import { measureRates, shownRate } from './rates.js';
 
 test('rates are compared within a round, so that a machine that slows down changes no ratio', async () => {
   let clock = 0;
@@ -29,7 +29,19 @@ test('rates are compared within a round, so that a machine that slows down chang
   expect(rates[0]!.textsPerSecond).toBeLessThan(250);
 });
 
-test('the median of an even number of values lies between the middle two', () => {
-  expect(median([5, 1, 3])).toBe(3);
-  expect(median([4, 1, 3, 2])).toBe(2.5);
+test('a ratio comes with its quartiles, and not at all from fewer than five rounds', async () => {
+  let clock = 0;
+  const taking = (ms: number) => ({
+    logits: async (texts: readonly unknown[]) => {
+      clock += ms * texts.length;
+      return { logits: [], truncated: [] };
+    },
+  });
+  const contenders = [
+    { name: 'slow', classifier: taking(4) },
+    { name: 'quick', classifier: taking(2) },
+  ];
+  const after = (rounds: number) => measureRates(contenders, { texts: ['a'], batch: 1, rounds, turnMs: 4, now: () => clock });
+  expect((await after(5)).map((rate, i) => shownRate(rate, i === 0))).toEqual(['250', '500 (2.00x, 2.00 to 2.00)']);
+  expect((await after(4)).map((rate, i) => shownRate(rate, i === 0))).toEqual(['250', '500']);
 });

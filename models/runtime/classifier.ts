@@ -3,7 +3,7 @@ import type { TextRules } from '../bundle/manifest.js';
 import { UsageError } from '../errors.js';
 import { anyReading, averageReadings, inputProblem, readingsOf } from '../text/readings.js';
 import { type Encoding, padBatch, type TextInput, type Tokenizer } from '../text/tokenizer.js';
-import type { Session, Tensor, Tensors } from './session.js';
+import type { Provider, Session, Tensor, Tensors } from './session.js';
 
 /** A bundle's or a run's `text` can be spread into it. */
 export type ClassifierParts = {
@@ -21,13 +21,16 @@ export type ClassifierParts = {
 };
 
 export type LogitsOptions = {
-  /** Padded tokens of one batch at most; a longer text runs alone. Default 2048. */
+  /** Padded tokens of one batch at most; a longer text runs alone. Default `usualBatchTokens` of what the session runs on. */
   readonly batchTokens?: number;
   /** Texts of one batch at most. Default 32. */
   readonly maxBatch?: number;
   /** Called after each batch with the number of texts done so far. */
   readonly onProgress?: (done: number, total: number) => void;
 };
+
+/** A processor is slower with more: what passes between two operators no longer fits its cache. For a graphics card a batch is hardly too large. */
+export const usualBatchTokens: Readonly<Record<Provider, number>> = { cpu: 1024, wasm: 1024, cuda: 2048, webgpu: 2048 };
 
 export type Logits = {
   /** One array of `labels` values a text, in the order of the texts. */
@@ -51,7 +54,7 @@ export function createClassifier({
   output = 'logits',
 }: ClassifierParts): Classifier {
   return {
-    async logits(inputs, { batchTokens = 2048, maxBatch = 32, onProgress } = {}) {
+    async logits(inputs, { batchTokens = usualBatchTokens[session.provider], maxBatch = 32, onProgress } = {}) {
       inputs.forEach((one, i) => {
         const problem = inputProblem(one, input);
         if (problem) throw new UsageError('data/invalid', `text ${i + 1} of ${inputs.length}: ${problem.what}`, `${problem.fix}.`);
