@@ -49,6 +49,7 @@ export * from './run/files.js';
 export * from './run/run.js';
 export * from './run/run-model.js';
 export * from './runtime/classifier.js';
+export * from './runtime/pack-by-length.js';
 export * from './runtime/path-batch.js';
 export * from './runtime/session.js';
 export * from './text/prune-vocabulary.js';

@@ -3,6 +3,7 @@ import type { TextRules } from '../bundle/manifest.js';
 import { UsageError } from '../errors.js';
 import { anyReading, averageReadings, inputProblem, readingsOf } from '../text/readings.js';
 import { type Encoding, padBatch, type TextInput, type Tokenizer } from '../text/tokenizer.js';
+import { packByLength } from './pack-by-length.js';
 import type { Provider, Session, Tensor, Tensors } from './session.js';
 
 /** A bundle's or a run's `text` can be spread into it. */
@@ -21,7 +22,7 @@ export type ClassifierParts = {
 };
 
 export type LogitsOptions = {
-  /** Padded tokens of one batch at most; a longer text runs alone. Default `usualBatchTokens` of what the session runs on. */
+  /** Padded tokens of one batch at most; a longer text runs alone. Default 1024 on a processor, 2048 on a graphics card. */
   readonly batchTokens?: number;
   /** Texts of one batch at most. Default 32. */
   readonly maxBatch?: number;
@@ -29,8 +30,14 @@ export type LogitsOptions = {
   readonly onProgress?: (done: number, total: number) => void;
 };
 
-/** A processor is slower with more: what passes between two operators no longer fits its cache. For a graphics card a batch is hardly too large. */
-export const usualBatchTokens: Readonly<Record<Provider, number>> = { cpu: 1024, wasm: 1024, cuda: 2048, webgpu: 2048 };
+/** What a batch may hold, by what computes. A processor gains nothing by more than its caches hold between two operators, and starting a batch
+ *  costs it little; a graphics card is idle in a small one. */
+const usualPacking: Readonly<Record<Provider, { readonly tokens: number; readonly overheadTokens?: number }>> = {
+  cpu: { tokens: 1024 },
+  wasm: { tokens: 1024 },
+  cuda: { tokens: 2048, overheadTokens: 1024 },
+  webgpu: { tokens: 2048, overheadTokens: 1024 },
+};
 
 export type Logits = {
   /** One array of `labels` values a text, in the order of the texts. */
@@ -54,7 +61,7 @@ export function createClassifier({
   output = 'logits',
 }: ClassifierParts): Classifier {
   return {
-    async logits(inputs, { batchTokens = usualBatchTokens[session.provider], maxBatch = 32, onProgress } = {}) {
+    async logits(inputs, { batchTokens, maxBatch = 32, onProgress } = {}) {
       inputs.forEach((one, i) => {
         const problem = inputProblem(one, input);
         if (problem) throw new UsageError('data/invalid', `text ${i + 1} of ${inputs.length}: ${problem.what}`, `${problem.fix}.`);
@@ -64,11 +71,12 @@ export function createClassifier({
       const logits = new Array<Float32Array>(encodings.length);
       const left = new Array<number>(inputs.length).fill(0);
       for (const text of readings.of) left[text]! += 1;
+      const usual = usualPacking[session.provider];
+      const packing = { ...usual, tokens: batchTokens ?? usual.tokens, texts: maxBatch };
       let done = 0;
       for (const rows of packByLength(
         encodings.map(({ ids }) => ids.length),
-        batchTokens,
-        maxBatch,
+        packing,
       )) {
         const batch = rows.map((row) => encodings[row] as Encoding);
         const results = await runBatch(session, batch, { padId: tokenizer.padId, output });
@@ -88,23 +96,6 @@ export function createClassifier({
       };
     },
   };
-}
-
-/** Rows by length, the longest first, cut so that longest × count stays within the budget: little padding, even batches. */
-export function packByLength(lengths: readonly number[], batchTokens: number, maxBatch: number): number[][] {
-  const order = lengths.map((_, row) => row).sort((a, b) => lengths[b]! - lengths[a]! || a - b);
-  const batches: number[][] = [];
-  let batch: number[] = [];
-  for (const row of order) {
-    const longest = lengths[batch[0] ?? row]!;
-    if (batch.length > 0 && (batch.length === maxBatch || longest * (batch.length + 1) > batchTokens)) {
-      batches.push(batch);
-      batch = [];
-    }
-    batch.push(row);
-  }
-  if (batch.length > 0) batches.push(batch);
-  return batches;
 }
 
 /** @returns for each encoding its logits [labels] */

@@ -12,8 +12,7 @@ export async function averagedLogits(
   const logits = new Array<Float32Array>(encodings.length);
   for (const rows of packByLength(
     encodings.map(({ ids }) => ids.length),
-    4096,
-    64,
+    { tokens: 4096, texts: 64 },
   )) {
     const batch = padBatch(
       rows.map((row) => encodings[row]!),

@@ -106,7 +106,7 @@ async function compute(
   );
   const kept = features.map((): Float32Array[] => new Array(rows.lengths.length));
   try {
-    for (const chosen of packByLength(rows.lengths, 4096, 64)) {
+    for (const chosen of packByLength(rows.lengths, { tokens: 4096, texts: 64 })) {
       const tensors: Tensors = { ...rows.tensors(chosen), ...parameters };
       const feeds = Object.fromEntries(session.inputNames.map((name) => [name, tensors[name]!]));
       const results = await session.run(feeds);

@@ -77,7 +77,7 @@ export async function openTeacher(folder: string, student: Student, options: Tea
     const encodings = await tokenizer.encode(readings.inputs, text.maxTokens);
     const said = new Array<Said>(encodings.length);
     const lengths = encodings.map(({ ids }) => ids.length);
-    for (const rows of packByLength(lengths, 4096, 64)) {
+    for (const rows of packByLength(lengths, { tokens: 4096, texts: 64 })) {
       const feeds = tokenTensors(
         padBatch(
           rows.map((row) => encodings[row]!),
