@@ -59,6 +59,19 @@ describe('what train says', () => {
     expect(told.test.logLoss).toBeCloseTo(told.val.logLoss, 5);
   });
 
+  test('what to do where the words alone do better, and nothing of it where they do not', async () => {
+    const figure = (line: string, stdout: string) => Number(new RegExp(`^${line}.* macro F1 (\\S+)`, 'm').exec(stdout)![1]);
+    for (const [rate, isBehind] of [
+      ['1e-9', true],
+      ['2e-2', false],
+    ] as const) {
+      // biome-ignore format: a table
+      const { stdout, stderr } = await copydesk(['train', config, '--run', join(home, rate), '--set', `training.learningRate=${rate}`]);
+      expect(figure('val', stdout) < figure('baseline: TF-IDF', stdout)).toBe(isBehind);
+      expect(/do better than this model on val\. Fix: start from a pre-trained model/.test(stderr)).toBe(isBehind);
+    }
+  });
+
   test('to a person who is looking: a bar with steps, loss, rate and speed', async () => {
     const { stderr } = await copydesk(['train', config, '--run', join(home, 'watched')], { watched: true });
     expect(stderr).toMatch(/step 0\/20 /);

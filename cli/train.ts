@@ -55,7 +55,7 @@ async function run(terminal: Terminal, path: string, options: Options): Promise<
           terminal,
           `stopped at step ${event.step}. Go on with: npx copydesk train ${join(folder, 'config.json')} --run ${folder} --resume`,
         );
-      if (event.kind === 'finished') await tell(terminal, folder, event.finished, json ?? false);
+      if (event.kind === 'finished') await tell(terminal, folder, event.finished, config.model, json ?? false);
     }
   });
   if (interrupted) process.exitCode = 1;
@@ -136,6 +136,7 @@ async function tell(
   terminal: Terminal,
   folder: string,
   { val, test, baselines, report, run }: Extract<RunEvent, { kind: 'finished' }>['finished'],
+  model: TrainConfig['model'],
   json: boolean,
 ): Promise<void> {
   if (json) return print(terminal, JSON.stringify({ run: folder, report, best: run.run.best, val, ...(test ? { test } : {}), baselines }));
@@ -146,9 +147,22 @@ async function tell(
   if (test) await print(terminal, row('test', test));
   await print(terminal, row('baseline: TF-IDF, linear', baselines.tfIdf.figures));
   await print(terminal, row(`baseline: always ${baselines.constant.says}`, baselines.constant.figures));
+  for (const advice of behind(val, baselines.tfIdf.figures, model)) say(terminal, advice);
   await print(terminal, `run: ${folder}`);
   await print(terminal, `report: ${report}`);
   say(terminal, `next: npx copydesk export ${folder} --to bundles`);
+}
+
+/** What to do about a model that words alone do better than. */
+function behind(val: Metrics, baseline: Figures, model: TrainConfig['model']): string[] {
+  const [figure] = comparedFigures[val.task];
+  const [ours, theirs] = [metricValue(val, figure), metricValue(baseline, figure)];
+  if (ours === null || theirs === null || ours >= theirs) return [];
+  const fix =
+    'pretrained' in model
+      ? 'try more training.epochs, or twice the training.learningRate'
+      : 'start from a pre-trained model ("model": {"pretrained": "FOLDER"}), or train on more texts';
+  return [`the words alone (TF-IDF) do better than this model on val. Fix: ${fix}.`];
 }
 
 const figuresOf = (metrics: Metrics): string[] =>
