@@ -65,7 +65,6 @@ describe('what train says', () => {
       ['1e-9', true],
       ['2e-2', false],
     ] as const) {
-      // biome-ignore format: a table
       const { stdout, stderr } = await copydesk(['train', config, '--run', join(home, rate), '--set', `training.learningRate=${rate}`]);
       expect(figure('val', stdout) < figure('baseline: TF-IDF', stdout)).toBe(isBehind);
       expect(/do better than this model on val\. Fix: start from a pre-trained model/.test(stderr)).toBe(isBehind);
