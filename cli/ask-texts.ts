@@ -46,6 +46,7 @@ export async function askTexts(terminal: Terminal, folder: string, file: string,
   return { rules, rows, logits, truncated, targets };
 }
 
+/** The first field that says what a text is labelled with. */
 function targetField(task: Task, { label = 'label', labels = 'labels', value = 'value' }: Fields): string {
-  return { 'single-label': label, 'multi-label': labels, regression: value }[task];
+  return [{ 'single-label': label, 'multi-label': labels, regression: value }[task]].flat()[0]!;
 }

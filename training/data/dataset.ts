@@ -6,6 +6,7 @@ import { type DataConfig, type DataInput, dataSchema } from './data-config.js';
 import { type DataWarning, warnings } from './data-warnings.js';
 import { withEntities } from './entities.js';
 import type { Example, Task, Unlabelled } from './example.js';
+import { columnsOf } from './fields.js';
 import { guardUnlabelled, type Transductive } from './guard.js';
 import type { Language } from './language/language.js';
 import type { RawExample } from './read-examples.js';
@@ -133,9 +134,16 @@ function renamed(votes: Readonly<Record<string, number>>, named: (label: string)
   return Object.fromEntries(sums);
 }
 
-function labelsOf({ labels: given }: DataConfig, task: Task, { train, val = [], test = [] }: Files): readonly string[] {
-  const labels = given ?? taskRules[task].labelsIn(train);
-  checkAnswers(task, [...train, ...val, ...test], labels, given !== undefined);
+/** All labels, in the order of the model's outputs: those that the config names, the columns that hold one each, or those that train has. */
+export function labelsIn({ labels, fields, rename }: DataConfig, task: Task, train: readonly Placed[]): readonly string[] {
+  const columns = { 'single-label': undefined, 'multi-label': columnsOf(fields, 'labels'), regression: columnsOf(fields, 'value') }[task];
+  const named = columns && [...new Set(columns.map((column) => rename[column] ?? column))];
+  return labels ?? named ?? taskRules[task].labelsIn(train);
+}
+
+function labelsOf(config: DataConfig, task: Task, { train, val = [], test = [] }: Files): readonly string[] {
+  const labels = labelsIn(config, task, train);
+  checkAnswers(task, [...train, ...val, ...test], labels, config.labels !== undefined);
   taskRules[task].check(train, labels);
   return labels;
 }

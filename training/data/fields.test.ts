@@ -35,6 +35,24 @@ describe('what a row may hold', () => {
     expect((await read('values.tsv', 'text\tvalue\na\t4|2e1\n'))[0]!.value).toEqual([4, 20]);
   });
 
+  test('a column for each label: 1 and 0, true and false, shares from a half on', async () => {
+    const fields = { text: 'comment_text', labels: ['toxic', 'threat', 'insult'] };
+    const csv = 'id,comment_text,toxic,threat,insult\n1,a,1,0,0\n2,b,0,0,0\n3,c,TRUE,false,0.5\n4,d,0.49,1.0,1\n';
+    expect((await read('columns.csv', csv, { fields })).map(({ labels }) => labels)).toEqual([
+      ['toxic'],
+      [],
+      ['toxic', 'insult'],
+      ['threat', 'insult'],
+    ]);
+    const rows = [{ comment_text: 'a', toxic: true, threat: 0, insult: '1' }];
+    expect((await read('columns.jsonl', rows, { fields }))[0]!.labels).toEqual(['toxic', 'insult']);
+  });
+
+  test('a column for each value of a regression', async () => {
+    const fields = { value: ['anger', 'joy'] };
+    expect((await read('values.csv', 'text,anger,joy\na,0.5,-3\n', { fields }))[0]!.value).toEqual([0.5, -3]);
+  });
+
   test('the first row decides the task where nothing else does; a label comes before labels and values', async () => {
     const rows = [{ text: 'a', label: 'x', labels: ['y'], value: 1 }];
     expect(await read('first.jsonl', rows)).toEqual([{ text: 'a', label: 'x', line: 1 }]);
@@ -136,12 +154,18 @@ describe('times are UTC unless they say otherwise', () => {
 });
 
 describe('what cannot be used is named with line and what to do', () => {
-  test.each<[string, readonly object[], ReadOptions, RegExp]>([
+  test.each<[string, string | readonly object[], ReadOptions, RegExp]>([
     ['labels.jsonl', [{ text: 'a', labels: [['x']] }], {}, /labels\.jsonl:1: labels is \[\["x"\]\], not a list of names\. Fix: give a list/],
     ['hole.jsonl', [{ text: 'a', labels: ['x', ''] }], {}, /hole\.jsonl:1: labels is .*Fix:/],
     ['value.jsonl', [{ text: 'a', value: 1 }, { text: 'b', value: 'high' }], {}, /value\.jsonl:2: value is the string high, not a number\. Fix:/],
     ['infinite.jsonl', [{ text: 'a', value: '1e999' }], {}, /infinite\.jsonl:1: value is .*Fix:/],
     ['mixed.jsonl', [{ text: 'a', labels: ['x'] }, { text: 'b', tags: ['y'] }], {}, /mixed\.jsonl:2: no labels: the row has "text", "tags"\. Fix: rename "tags" to "labels", or set data\.fields\.labels to "tags"/],
+    ['unscored.csv', 'text,a,b\nx,1,0\ny,-1,-1\n', { fields: { labels: ['a', 'b'] } }, /unscored\.csv:3: a is .*-1, not between 0 and 1\. Fix: give 1 where the text has the label .* take rows out that nobody labelled/],
+    ['list.jsonl', [{ text: 'a', x: [], y: 1 }], { fields: { labels: ['x', 'y'] } }, /list\.jsonl:1: x is \[\], not between 0 and 1/],
+    ['column.csv', 'text,toxic,threats\nx,1,0\n', { fields: { labels: ['toxic', 'threat'] } }, /column\.csv:2: no threat: the row has "text", "toxic", "threats"\. Fix: .*did you mean "threats"\?/],
+    ['number.csv', 'text,anger,joy\nx,1,much\n', { fields: { value: ['anger', 'joy'] } }, /number\.csv:2: joy is the string much, not a number/],
+    ['marks.csv', 'id,text,toxic,threat\n0,x,1,0\n', {}, /marks\.csv:2: no label: .*where a column says 0 or 1 for each label, set data\.fields\.labels to \["toxic","threat"\]/],
+    ['headless.tsv', 'A long first row of text\t1\nanother text\t0\n', {}, /headless\.tsv:2: no text: .*Fix: the first line names the columns, and here it is a row: put a line such as text,label above it/],
     ['renamed.jsonl', [{ text: 'a', klass: 'x' }], { fields: { label: 'class' } }, /renamed\.jsonl:1: no class: .*Fix: rename "klass" to "class"/],
     ['entities.jsonl', [{ text: 'a', label: 'x', names: [{ name: 'b' }] }], { fields: { entities: 'names' } }, /entities\.jsonl:1: entities is .*Fix: give a list such as/],
     ['group.jsonl', [{ text: 'a', label: 'x', source: ['b'] }], { fields: { group: 'source' } }, /group\.jsonl:1: group is \["b"\], not a name\. Fix:/],

@@ -2,13 +2,16 @@
 import { z } from 'zod';
 
 const name = z.string().min(1).optional();
+const eachOnce = (columns: readonly string[]): boolean => new Set(columns).size === columns.length;
+/** One field, or a field for each label or value. */
+const names = z.union([z.string().min(1), z.array(z.string().min(1)).min(1).refine(eachOnce, 'names a column twice')]).optional();
 
 export const fieldsSchema = z.strictObject({
   text: name,
   pair: name,
   label: name,
-  labels: name,
-  value: name,
+  labels: names,
+  value: names,
   entities: name,
   time: name,
   group: name,
@@ -18,6 +21,12 @@ export const fieldsSchema = z.strictObject({
 /** What a file calls its fields, where not by our names. */
 export type Fields = z.infer<typeof fieldsSchema>;
 export type FieldName = keyof Fields;
+
+/** The fields that hold a label or a value each; `undefined` where one field holds all. */
+export function columnsOf(fields: Fields, name: 'labels' | 'value'): readonly string[] | undefined {
+  const columns = fields[name];
+  return typeof columns === 'string' ? undefined : columns;
+}
 
 /** What is wrong with a field, and what to do. */
 export type Fault = { readonly what: string; readonly fix: string };
@@ -34,6 +43,16 @@ export function readLabels(field: unknown): Read<readonly string[]> {
   return { value: [...new Set(names as string[])] };
 }
 
+/** Whether a text has the label of a column: 1 or 0, true or false, or the share of annotators who said so, from a half on. */
+export function readMark(field: unknown, column: string): Read<boolean> {
+  const word = nameOf(field)?.toLowerCase() ?? '';
+  const share = { true: 1, false: 0, '': Number.NaN }[word] ?? Number(word);
+  if (share >= 0 && share <= 1) return { value: share >= 0.5 };
+  const fix =
+    'give 1 where the text has the label and 0 where it has not, or the share of annotators who said so; take rows out that nobody labelled.';
+  return { what: `${column} is ${field === '' ? 'empty' : shown(field)}, not between 0 and 1`, fix };
+}
+
 /** One label, as a string. */
 export function readLabel(field: unknown): Read<string> {
   const label = nameOf(field);
@@ -43,12 +62,12 @@ export function readLabel(field: unknown): Read<string> {
 }
 
 /** A number or a list of numbers, as numbers or as strings of them. */
-export function readValues(field: unknown): Read<readonly number[]> {
+export function readValues(field: unknown, called = 'value'): Read<readonly number[]> {
   const values = asList(field).map((one) =>
     typeof one === 'number' || (typeof one === 'string' && one !== '') ? Number(one) : Number.NaN,
   );
   if (values.length > 0 && values.every(Number.isFinite)) return { value: values };
-  return { what: `value is ${shown(field)}, not a number`, fix: 'give a number, such as 3.5, or for several values a list of them.' };
+  return { what: `${called} is ${shown(field)}, not a number`, fix: 'give a number, such as 3.5, or for several values a list of them.' };
 }
 
 /** A list of names, of objects with the key `entity`, or a cell such as `a|b`. Each name once. */

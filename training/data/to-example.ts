@@ -3,6 +3,7 @@ import { nearest } from '../../models/index.js';
 import type { Row } from '../../models/rows/node.js';
 import type { Task } from './example.js';
 import {
+  columnsOf,
   type Fault,
   type FieldName,
   type Fields,
@@ -13,6 +14,7 @@ import {
   readGroup,
   readLabel,
   readLabels,
+  readMark,
   readTime,
   readValues,
   readVotes,
@@ -70,12 +72,36 @@ type Target = Pick<RawExample, 'label' | 'labels' | 'value'>;
 
 const targets: { readonly [T in Task]: (row: Cells, fields: Fields) => Read<Target> } = {
   'single-label': (row, fields) => required(row, fields, 'label', readLabel, (label) => ({ label })),
-  'multi-label': (row, fields) =>
-    !isThere(at(row, fields, 'labels')) && isThere(at(row, fields, 'label'))
+  'multi-label': (row, fields) => {
+    const columns = columnsOf(fields, 'labels');
+    if (columns) return fromColumns(row, columns, readMark, (marks) => ({ labels: columns.filter((_, i) => marks[i]) }));
+    return !isThere(at(row, fields, 'labels')) && isThere(at(row, fields, 'label'))
       ? required(row, fields, 'label', readLabels, (labels) => ({ labels }))
-      : required(row, fields, 'labels', readLabels, (labels) => ({ labels })),
-  regression: (row, fields) => required(row, fields, 'value', readValues, (value) => ({ value })),
+      : required(row, fields, 'labels', readLabels, (labels) => ({ labels }));
+  },
+  regression: (row, fields) => {
+    const columns = columnsOf(fields, 'value');
+    if (columns) return fromColumns(row, columns, readValues, (values) => ({ value: values.flat() }));
+    return required(row, fields, 'value', readValues, (value) => ({ value }));
+  },
 };
+
+/** A target out of several fields of a row. */
+function fromColumns<T>(
+  row: Cells,
+  columns: readonly string[],
+  read: (field: unknown, column: string) => Read<T>,
+  put: (values: readonly T[]) => Target,
+): Read<Target> {
+  const values: T[] = [];
+  for (const column of columns) {
+    if (!isThere(row[column])) return absent(row, column);
+    const one = read(row[column], column);
+    if (isFault(one)) return one;
+    values.push(one.value);
+  }
+  return { value: put(values) };
+}
 
 function readTexts(row: Cells, fields: Fields): Read<Pick<RawExample, 'text' | 'pair'>> {
   const [text, pair] = [at(row, fields, 'text'), at(row, fields, 'pair')];
@@ -122,26 +148,69 @@ function required<T>(
 }
 
 function missing(row: Cells, fields: Fields, name: FieldName): Fault {
-  const wanted = fields[name] ?? name;
   const present = Object.keys(row);
+  const wanted = nameIn(fields, name);
   const meant = nearest(wanted, present) ?? present.find((key) => synonyms[name]?.includes(key.toLowerCase()));
+  const set = `set data.fields.${name} to ${JSON.stringify(meant ?? 'the name that it has here')}`;
+  if (wanted in row || (meant && meant !== wanted))
+    return absent(row, wanted, `rename ${JSON.stringify(meant)} to "${wanted}", or ${set}.`);
+  const marks = name === 'label' ? present.filter((key) => !serial.test(key) && !isFault(readMark(row[key] ?? '', key))) : [];
+  if (marks.length > 1) {
+    const said = `set data.fields.labels to ${JSON.stringify(marks)}`;
+    return absent(
+      row,
+      wanted,
+      `give every row a "${wanted}"; where a column says 0 or 1 for each label, ${said}, or those of them that are labels.`,
+    );
+  }
+  return absent(row, wanted, `give every row a "${wanted}", or set data.fields.${name} to the name that it has here.`);
+}
+
+/** Columns that count rows. */
+const serial = /^(.*[_ ])?(id|index|no|nr)$|^$/i;
+
+/** A field that a row does not have, or has as null. */
+function absent(row: Cells, wanted: string, fix?: string): Fault {
   if (wanted in row) return { what: `${wanted} is null`, fix: `give the row a ${wanted}, or remove it.` };
+  const present = Object.keys(row);
   const held = present.length > 0 ? `has ${present.map((key) => JSON.stringify(key)).join(', ')}` : 'has no field';
+  const meant = nearest(wanted, present);
   return {
     what: `no ${wanted}: the row ${held}`,
-    fix:
-      meant && meant !== wanted
-        ? `rename ${JSON.stringify(meant)} to "${wanted}", or set data.fields.${name} to ${JSON.stringify(meant)}.`
-        : `give every row a "${wanted}", or set data.fields.${name} to the name that it has here.`,
+    fix: present.some(looksLikeText)
+      ? 'the first line names the columns, and here it is a row: put a line such as text,label above it.'
+      : (fix ?? `give every row a "${wanted}"${meant ? `; did you mean ${JSON.stringify(meant)}?` : '.'}`),
   };
 }
 
+/** Longer than any name of a column. */
+const looksLikeText = (name: string): boolean => name.split(/\s+/).length > 4;
+
 const synonyms: { readonly [name in FieldName]?: readonly string[] } = {
-  text: ['headline', 'title', 'content', 'body', 'sentence', 'sentence1', 'comment', 'tweet', 'post', 'message'],
+  text: [
+    'headline',
+    'title',
+    'content',
+    'body',
+    'sentence',
+    'sentence1',
+    'comment',
+    'comment_text',
+    'tweet',
+    'post',
+    'message',
+    'review',
+    'question',
+  ],
   label: ['class', 'category', 'target', 'y', 'verdict', 'rating'],
   labels: ['tags', 'categories', 'classes', 'topics'],
   value: ['score', 'rating', 'target', 'y', 'number'],
 };
 
-const at = (row: Cells, fields: Fields, name: FieldName): unknown => row[fields[name] ?? name];
+/** What the file calls a field; of several columns, what it would be called if it were one. */
+function nameIn(fields: Fields, name: FieldName): string {
+  const given = fields[name];
+  return typeof given === 'string' ? given : name;
+}
+const at = (row: Cells, fields: Fields, name: FieldName): unknown => row[nameIn(fields, name)];
 const isThere = (field: unknown): boolean => field !== undefined && field !== null;

@@ -107,6 +107,26 @@ test('folds: every text is held out once, no text is learned from and measured o
   expect(result.intervals.accuracy!.low).toBeLessThan(mean);
 });
 
+test('folds of a file with a column for each label, or each value, are files with those columns', async () => {
+  const file = join(home, 'columns.csv');
+  await writeFile(
+    file,
+    `text,toxic,threat\n${Array.from({ length: 12 }, (_, i) => `text ${i},${i % 2},${i % 3 === 0 ? 1 : 0}\n`).join('')}`,
+  );
+  for (const field of ['labels', 'value']) {
+    const given = { 'data.train': file, 'data.val': undefined, [`data.fields.${field}`]: ['toxic', 'threat'] };
+    const { runs } = await planFolds(await config(given), join(home, `folds-${field}`), 2);
+    for (const { config: fold } of runs) {
+      expect(fold.data.labels).toEqual(['toxic', 'threat']);
+      const rows = (await readFile(String(fold.data.train), 'utf8')).trim().split('\n').map((line) => JSON.parse(line)); // biome-ignore format: one thought
+      for (const row of rows) {
+        const i = Number(row.text.split(' ')[1]);
+        expect(row).toEqual({ text: `text ${i}`, toxic: i % 2, threat: i % 3 === 0 ? 1 : 0 });
+      }
+    }
+  }
+});
+
 describe('an ablation', () => {
   const tricks = { 'training.ema.decay': 0.9, 'training.optimizer.clip': 1, 'training.schedule': { kind: 'constant', warmup: 0 } };
   const only = ['ema', 'optimizer.clip'];

@@ -1,7 +1,7 @@
 /** @file The runs of a study: one config with several seeds, or on several folds of its data. */
 import { join, resolve } from 'node:path';
 import { writeWhole } from '../../models/bundle/node.js';
-import { renamer } from '../data/dataset.js';
+import { labelsIn, renamer } from '../data/dataset.js';
 import type { FieldName, Fields } from '../data/fields.js';
 import { folds } from '../data/folds.js';
 import { readSplit } from '../data/read-split.js';
@@ -31,7 +31,7 @@ export async function planFolds(config: TrainConfig, folder: string, count: numb
   const { val, split, ...rest } = config.data;
   const { examples, task = 'single-label' } = await readSplit([config.data.train, val ?? []].flat(), config.data);
   const renamed = examples.map(renamer(config.data, examples));
-  const labels = config.data.labels ?? taskRules[task].labelsIn(renamed);
+  const labels = labelsIn(config.data, task, renamed);
   const chosen = by ?? split?.by ?? (examples.every(({ group }) => group !== undefined) ? 'group' : 'label');
   const numbered = renamed.map((example) => ({ ...example, target: taskRules[task].target(example, labels) }));
   const write = async (name: string, some: readonly number[]) => {
@@ -50,6 +50,10 @@ export async function planFolds(config: TrainConfig, folder: string, count: numb
 
 /** As it was given, so that the fold is read as the config reads all files. */
 const toLine = ({ line: _line, path: _path, ...example }: Placed, fields: Fields): string => {
-  const named = Object.entries(example).map(([name, value]) => [fields[name as FieldName] ?? name, value]);
+  const named = Object.entries(example).flatMap(([name, value]): readonly (readonly [string, unknown])[] => {
+    const theirs = fields[name as FieldName] ?? name;
+    if (typeof theirs === 'string') return [[theirs, value]];
+    return theirs.map((column, i) => [column, name === 'labels' ? Number(example.labels!.includes(column)) : example.value![i]]);
+  });
   return `${JSON.stringify(Object.fromEntries(named))}\n`;
 };
