@@ -165,6 +165,7 @@ describe('what cannot be used is named with line and what to do', () => {
     ['column.csv', 'text,toxic,threats\nx,1,0\n', { fields: { labels: ['toxic', 'threat'] } }, /column\.csv:2: no threat: the row has "text", "toxic", "threats"\. Fix: .*did you mean "threats"\?/],
     ['number.csv', 'text,anger,joy\nx,1,much\n', { fields: { value: ['anger', 'joy'] } }, /number\.csv:2: joy is the string much, not a number/],
     ['marks.csv', 'id,text,toxic,threat\n0,x,1,0\n', {}, /marks\.csv:2: no label: .*where a column says 0 or 1 for each label, set data\.fields\.labels to \["toxic","threat"\]/],
+    ['mark.csv', 'id,text,is_clickbait\n0,x,1\n', {}, /mark\.csv:2: no label: .*Fix: rename "is_clickbait" to "label", or set data\.fields\.label to "is_clickbait"/],
     ['headless.tsv', 'A long first row of text\t1\nanother text\t0\n', {}, /headless\.tsv:2: no text: .*Fix: the first line names the columns, and here it is a row: put a line such as text,label above it/],
     ['renamed.jsonl', [{ text: 'a', klass: 'x' }], { fields: { label: 'class' } }, /renamed\.jsonl:1: no class: .*Fix: rename "klass" to "class"/],
     ['entities.jsonl', [{ text: 'a', label: 'x', names: [{ name: 'b' }] }], { fields: { entities: 'names' } }, /entities\.jsonl:1: entities is .*Fix: give a list such as/],

@@ -150,20 +150,16 @@ function required<T>(
 function missing(row: Cells, fields: Fields, name: FieldName): Fault {
   const present = Object.keys(row);
   const wanted = nameIn(fields, name);
-  const meant = nearest(wanted, present) ?? present.find((key) => synonyms[name]?.includes(key.toLowerCase()));
-  const set = `set data.fields.${name} to ${JSON.stringify(meant ?? 'the name that it has here')}`;
-  if (wanted in row || (meant && meant !== wanted))
-    return absent(row, wanted, `rename ${JSON.stringify(meant)} to "${wanted}", or ${set}.`);
   const marks = name === 'label' ? present.filter((key) => !serial.test(key) && !isFault(readMark(row[key] ?? '', key))) : [];
-  if (marks.length > 1) {
-    const said = `set data.fields.labels to ${JSON.stringify(marks)}`;
-    return absent(
-      row,
-      wanted,
-      `give every row a "${wanted}"; where a column says 0 or 1 for each label, ${said}, or those of them that are labels.`,
-    );
-  }
-  return absent(row, wanted, `give every row a "${wanted}", or set data.fields.${name} to the name that it has here.`);
+  const called = nearest(wanted, present) ?? present.find((key) => synonyms[name]?.includes(key.toLowerCase()));
+  const meant = called ?? (marks.length === 1 ? marks[0] : undefined);
+  if (meant && meant !== wanted)
+    return absent(row, wanted, `rename ${JSON.stringify(meant)} to "${wanted}", or set data.fields.${name} to ${JSON.stringify(meant)}.`);
+  const other =
+    marks.length > 0
+      ? `; where a column says 0 or 1 for each label, set data.fields.labels to ${JSON.stringify(marks)}, or those of them that are labels.`
+      : `, or set data.fields.${name} to the name that it has here.`;
+  return absent(row, wanted, `give every row a "${wanted}"${other}`);
 }
 
 /** Columns that count rows. */
