@@ -48,6 +48,28 @@ describe('tasks', () => {
     );
   });
 
+  test('columns are the labels, in their order, those that no text has too; under the names that data.rename gives', async () => {
+    const train = many(20, (i) => ({ text: `t${i}`, toxic: i % 2, threat: 0, insult: Number(i % 3 === 0) }));
+    const fields = { labels: ['toxic', 'threat', 'insult'] };
+    const { task, labels, splits, warnings } = await load({ train, val: train.slice(0, 3) }, { fields });
+    expect([task, labels]).toEqual(['multi-label', ['toxic', 'threat', 'insult']]);
+    expect(splits.train.slice(0, 4).map(({ target }) => target)).toEqual([[0, 0, 1], [1, 0, 0], [0, 0, 0], [1, 0, 1]]); // biome-ignore format: short
+    expect(warnings.map(({ message }) => message)).toContainEqual(expect.stringMatching(/no example of "threat"/));
+    const renamed = await load({ train, val: train.slice(0, 3) }, { fields, rename: { insult: 'toxic' } });
+    expect(renamed.labels).toEqual(['toxic', 'threat']);
+  });
+
+  test('columns of values are their names; another order of names is refused, as it would swap them', async () => {
+    const train = many(20, (i) => ({ text: `t${i}`, anger: i, joy: -i }));
+    const config = { fields: { value: ['anger', 'joy'] } };
+    const { task, labels, splits } = await load({ train, val: train.slice(0, 3) }, config);
+    expect([task, labels, splits.train[2]!.target]).toEqual(['regression', ['anger', 'joy'], [2, -2]]);
+    await expect(load({ train, val: train }, { ...config, labels: ['joy', 'anger'] })).rejects.toThrow(
+      /in another order\. Fix: take data\.labels out/,
+    );
+    expect((await load({ train, val: train.slice(0, 3) }, { ...config, labels: ['wrath', 'mirth'] })).labels).toEqual(['wrath', 'mirth']);
+  });
+
   test('nothing to learn is refused', async () => {
     const val = some;
     await expect(load({ train: many(5, (i) => ({ text: `t${i}`, value: 2 })) })).rejects.toThrow(/every example has the same value\. Fix:/);

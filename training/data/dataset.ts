@@ -138,6 +138,8 @@ function renamed(votes: Readonly<Record<string, number>>, named: (label: string)
 export function labelsIn({ labels, fields, rename }: DataConfig, task: Task, train: readonly Placed[]): readonly string[] {
   const columns = { 'single-label': undefined, 'multi-label': columnsOf(fields, 'labels'), regression: columnsOf(fields, 'value') }[task];
   const named = columns && [...new Set(columns.map((column) => rename[column] ?? column))];
+  if (task === 'regression' && labels && named && labels.join() !== named.join() && [...labels].sort().join() === [...named].sort().join())
+    throw new UsageError('config/invalid', 'data.labels has the columns of data.fields.value in another order', 'take data.labels out: the columns are the names.'); // biome-ignore format: one thought
   return labels ?? named ?? taskRules[task].labelsIn(train);
 }
 
