@@ -143,7 +143,7 @@ export async function sameWhenServed(run: FinishedRun, bundle: Bundle): Promise<
   const { inputs, logits } = await recorded(run);
   const { activation, temperature } = bundle.manifest;
   await withClassifier(bundle, async (classifier) => {
-    const together = (await classifier.logits(inputs, { batchTokens: 1e6, maxBatch: 16 })).logits;
+    const together = (await classifier.logits(inputs, { batchTokens: 1e6, maxBatch: 16, overheadTokens: 1e6 })).logits;
     const alone = (await classifier.logits(inputs, { maxBatch: 1 })).logits;
     expect(
       relativeDifference(

@@ -66,3 +66,35 @@ test('a model that wants another input is refused by name', async () => {
   const { logits } = createClassifier({ session: fakeSession(['input_ids', 'entities']), tokenizer, maxTokens: 6 });
   await expect(logits(['a'])).rejects.toThrow(/it wants an input entities/);
 });
+
+test('a pair in both orders is read twice, and answered with the mean, whichever text comes first', async () => {
+  // A model that hears the first text better than the second: the sum of ids, each divided by its place.
+  const session: Session = {
+    ...fakeSession(),
+    async run({ input_ids: ids }: Tensors) {
+      const [batch, tokens] = ids!.dims as [number, number];
+      const at = (row: number) => Array.from(ids!.data as BigInt64Array).slice(row * tokens, (row + 1) * tokens);
+      const data = Float32Array.from({ length: batch }, (_, row) => at(row).reduce((sum, id, i) => sum + Number(id) / (i + 1), 0));
+      return { logits: { type: 'float32', dims: [batch, 1], data } };
+    },
+  };
+  const told: number[] = [];
+  const onProgress = (done: number) => told.push(done);
+  const given = createClassifier({ session, tokenizer, maxTokens: 6 });
+  const both = createClassifier({ session, tokenizer, maxTokens: 6, input: 'pair', pairs: 'both-orders' });
+  const texts = [['aa', 'z'], ['z', 'aa'], ['long', 'longer']] as const; // biome-ignore format: three pairs
+  const { logits: one } = await given.logits(texts.flatMap(([a, b]) => [[a, b] as const, [b, a] as const]));
+  const { logits, truncated } = await both.logits(texts, { maxBatch: 1, onProgress });
+  expect(one[0]).not.toEqual(one[1]);
+  expect(logits.map(([value]) => value)).toEqual([0, 1, 2].map((i) => Math.fround((one[2 * i]![0]! + one[2 * i + 1]![0]!) / 2)));
+  expect(logits[0]).toEqual(logits[1]);
+  expect(truncated).toEqual([false, false, true]);
+  expect(told).toEqual([0, 1, 1, 2, 2, 3]); // a text is done when both its readings are
+});
+
+test('a single text for a model of pairs, or a pair for one of single texts, is an error that says which text', async () => {
+  const parts = { session: fakeSession(), tokenizer, maxTokens: 6 };
+  const pairs = createClassifier({ ...parts, input: 'pair' });
+  await expect(pairs.logits([['a', 'b'], 'c'])).rejects.toMatchObject({ code: 'data/invalid', message: expect.stringMatching(/^text 2 of 2: .*Fix: give the second text as "pair"/) }); // biome-ignore format: one line
+  await expect(createClassifier({ ...parts, input: 'single' }).logits([['a', 'b']])).rejects.toThrow(/leave "pair" out/);
+});

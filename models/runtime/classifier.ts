@@ -26,6 +26,8 @@ export type LogitsOptions = {
   readonly batchTokens?: number;
   /** Texts of one batch at most. Default 32. */
   readonly maxBatch?: number;
+  /** What starting a batch costs, in tokens: the higher, the more padding is worth while. Default 8 on a processor, 1024 on a graphics card. */
+  readonly overheadTokens?: number;
   /** Called after each batch with the number of texts done so far. */
   readonly onProgress?: (done: number, total: number) => void;
 };
@@ -61,7 +63,7 @@ export function createClassifier({
   output = 'logits',
 }: ClassifierParts): Classifier {
   return {
-    async logits(inputs, { batchTokens, maxBatch = 32, onProgress } = {}) {
+    async logits(inputs, { batchTokens, maxBatch = 32, overheadTokens, onProgress } = {}) {
       inputs.forEach((one, i) => {
         const problem = inputProblem(one, input);
         if (problem) throw new UsageError('data/invalid', `text ${i + 1} of ${inputs.length}: ${problem.what}`, `${problem.fix}.`);
@@ -72,7 +74,12 @@ export function createClassifier({
       const left = new Array<number>(inputs.length).fill(0);
       for (const text of readings.of) left[text]! += 1;
       const usual = usualPacking[session.provider];
-      const packing = { ...usual, tokens: batchTokens ?? usual.tokens, texts: maxBatch };
+      const packing = {
+        ...usual,
+        tokens: batchTokens ?? usual.tokens,
+        texts: maxBatch,
+        ...(overheadTokens === undefined ? {} : { overheadTokens }),
+      };
       let done = 0;
       for (const rows of packByLength(
         encodings.map(({ ids }) => ids.length),
