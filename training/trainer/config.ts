@@ -33,7 +33,7 @@ const objectiveSchema = regularisersSchema.extend({
 });
 
 const emaSchema = z.strictObject({
-  /** Share of the average that each step keeps; less in a short run, so that it reaches back over a fifth of it at most. */
+  /** Share of the average that each step keeps; less in a short run, so that it reaches back over a tenth of it at most. */
   decay: z.number().min(0).lt(1).default(0.99),
   /** Step after which the average starts; below 1: a share of all steps. Until then it is the weights themselves. */
   start: z.number().min(0).default(0.1),

@@ -34,8 +34,9 @@ export function plan(config: Pick<TrainConfig, 'training' | 'model'>, texts: num
   const { learningRate, schedule, keep, patience, batchSize, ema, ...training } = config.training;
   const stepsPerEpoch = Math.ceil(texts / batchSize);
   const steps = (training.epochs ?? defaultEpochs(config, stepsPerEpoch)) * stepsPerEpoch;
-  // An average reaches back about 1 / (1 - decay) steps. In a short run that would be to its beginning, so it is held to a fifth of the run.
-  const emaDecay = Math.max(0, Math.min(ema.decay, 1 - 5 / steps));
+  // An average reaches back about 1 / (1 - decay) steps. In a short run that would be to its beginning, so it is held to a tenth of the run: with a fifth
+  // the average lags behind weights that are still learning (docs/performance.md).
+  const emaDecay = Math.max(0, Math.min(ema.decay, 1 - 10 / steps));
   const emaStart = ema.start < 1 ? Math.round(ema.start * steps) : Math.round(ema.start);
   const evaluateEvery = training.evaluateEvery ?? stepsPerEpoch;
   const checkpointEvery = training.checkpointEvery ?? evaluateEvery;
