@@ -178,4 +178,5 @@ const examples = `
 
 The least that a config needs:
   { "name": "mine", "data": { "train": "train.jsonl" } }
-with one {"text": "...", "label": "..."} a line; docs/config.md has every key. "model": {"pretrained": "FOLDER"} starts from a BERT as Hugging Face saves it.`;
+with one {"text": "...", "label": "..."} a line; docs/config.md has every key. "model": {"pretrained": "FOLDER"} starts from a BERT as Hugging Face saves it,
+from a run, or from a bundle such as models/zoo/headlines-en.`;

@@ -7,6 +7,7 @@ import { type ArchitectureConfig, fromOnnx, runFiles } from '../models/index.js'
 import { createSession } from '../models/runtime/web.js';
 import { createTokenizer } from '../models/text/web.js';
 import { readWeights } from '../models/weights/node.js';
+import { readPretrained } from '../training/index.js';
 import { relativeDifference } from './golden.js';
 import { exportedRun, finishedRun, recorded, sameWhenServed, withClassifier, writeMatrixData } from './matrix-run.js';
 
@@ -79,6 +80,12 @@ describe.each(Object.entries(models))('%s', (kind, variants) => {
         logits.flat(),
       ),
     ).toBeLessThan(1e-5);
+
+    // What was trained is trained further from its bundle as from its run; the bundle has none of what only training reads.
+    const [trained, exported] = [await readPretrained(run.folder), await readPretrained(bundle.folder)];
+    expect(exported).toEqual(trained);
+    const further = await finishedRun(home, `${kind} ${name} further`, { model: { kind, pretrained: bundle.folder } });
+    expect(further.initialised.filter((weight) => !/^(entity|fusion)\b/.test(weight))).toEqual([]);
   });
 });
 

@@ -1,6 +1,4 @@
 /** @file A GPT-2 in a folder as Hugging Face saves it, ready to write. */
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createDecoder, decoderFile, gpt2Schema, UsageError } from '../../models/index.js';
 import { createSession } from '../../models/runtime/node.js';
 import { createDetokenizer, createTokenizer } from '../../models/text/node.js';
@@ -14,9 +12,7 @@ export async function openWriter(
   folder: string,
   options: { readonly threads?: number } = {},
 ): Promise<Writer & { close(): Promise<void> }> {
-  const inRun = join(folder, 'model');
-  const isRun = await stat(join(inRun, 'config.json')).catch(() => undefined);
-  const { encoder, tokenizerJson, weights } = await readPretrained(isRun ? inRun : folder);
+  const { encoder, tokenizerJson, weights } = await readPretrained(folder);
   if (encoder.kind !== 'gpt2')
     throw new UsageError(
       'weights/invalid',

@@ -1,14 +1,11 @@
 /** @file What must be the same for pre-training to be gone on with. */
-import { createHash } from 'node:crypto';
-import { type Difference, differenceOf } from '../trainer/fingerprint.js';
+import { type Difference, differenceOf, sha256Of } from '../trainer/fingerprint.js';
 import type { PretrainConfig } from './config.js';
 import type { Prepared } from './prepare.js';
 
 /** sha256, in hex, of config and texts. A checkpoint holds it. */
 export const fingerprintOf = ({ config, texts }: Pick<Prepared, 'config' | 'texts'>): string =>
-  createHash('sha256')
-    .update(JSON.stringify([fixedPart(config), texts.fingerprint]))
-    .digest('hex');
+  sha256Of([fixedPart(config), { texts: texts.fingerprint }]);
 
 export const configDifference = (was: PretrainConfig, is: PretrainConfig): Difference | undefined =>
   differenceOf(fixedPart(was), fixedPart(is));

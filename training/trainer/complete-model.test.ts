@@ -14,7 +14,7 @@ const bert = {
   max_position_embeddings: 40,
 };
 const encoder = hubConfigSchema.parse(bert);
-const complete = (model: object, from?: Encoder) =>
+const complete = (model: object, from?: Encoder & { readonly vocabularySize: number }) =>
   completeModel(modelSchema.parse(model) as ModelConfig, {
     vocabularySize: from?.vocabularySize ?? 70,
     maxTokens: 30,
@@ -72,6 +72,32 @@ describe('from a pre-trained BERT', () => {
       expect(limitsOf(architecture)).toEqual({ vocabulary: 90, tokens: Number.POSITIVE_INFINITY });
     }
     expect(limitsOf(complete({ pretrained: 'x' }, encoder)).tokens).toBe(40);
+  });
+});
+
+describe('from a classifier of our own', () => {
+  const goOn = (architecture: object, model: object, vocabularySize = 90) =>
+    completeModel(modelSchema.parse(model) as ModelConfig, { vocabularySize, maxTokens: 30, encoder: architecture as Encoder });
+  const endef = complete({ kind: 'endef', pretrained: 'x', content: { pooling: 'cls' }, entityWeight: 0.5 }, encoder);
+  const bigru = complete({ kind: 'bigru', pretrained: 'x', encoder: {} }, encoder);
+
+  test.each([endef, bigru, complete({ pooling: 'cls', mlp: [5] }), complete({ kind: 'xlnet' })])('it is the same: %j', (architecture) => {
+    expect(goOn(architecture, { kind: architecture.kind, pretrained: 'x' }, limitsOf(architecture).vocabulary)).toEqual(architecture);
+  });
+
+  test('what training may choose is changed, however deep; a vocabulary that was cut is', () => {
+    const changed = goOn(endef, { kind: 'endef', pretrained: 'x', entityWeight: 0.1, content: { dropout: 0.3 } }, 50);
+    expect(changed).toMatchObject({ entityWeight: 0.1, content: { dropout: 0.3, pooling: 'cls', vocabularySize: 50, width: 12 } });
+    expect(limitsOf(goOn(bigru, { kind: 'bigru', pretrained: 'x' }, 50)).vocabulary).toBe(50);
+  });
+
+  test.each([
+    [endef, { kind: 'endef', content: { width: 9 } }, /model\.content\.width: the pre-trained model has its own sizes/],
+    [bigru, { kind: 'bigru', encoder: { layers: 9 } }, /model\.encoder\.layers: the pre-trained/],
+    [bigru, { kind: 'bigru', hidden: 9 }, /model\.hidden: the pre-trained/],
+    [bigru, { kind: 'bert' }, /model\.kind is bert, x holds bigru\. Fix: .*set model\.kind/],
+  ])('%#: what it has learnt cannot change', (architecture, model, message) => {
+    expect(() => goOn(architecture, { ...model, pretrained: 'x' })).toThrow(message);
   });
 });
 

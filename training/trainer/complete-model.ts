@@ -13,61 +13,40 @@ export type Base = {
 };
 type Keys = Readonly<Record<string, unknown>>;
 
-/** How one kind of model comes from what it starts from. */
+/** How one kind of model comes from nothing, or from one of another kind. One of its own kind it simply goes on with. */
 type Completion = {
-  /** The pre-trained encoder that it can take. */
-  readonly from: Kind;
-  /** Keys that pre-trained weights say, so that a config must not. */
-  readonly said: (encoder: Encoder) => readonly string[];
-  /** @param given keys of the config */
+  /** The other kind of pre-trained model that it can take into itself. */
+  readonly from?: Kind;
+  /** Keys that such a model says, so that a config must not. */
+  readonly said?: readonly string[];
+  /** From scratch, or from such a model. @param given keys of the config */
   readonly fill: (given: Keys, base: Base) => Keys;
 };
 
 /** Whether any kind of model starts from such an encoder: a language model is none. */
-const takes = (kind: Encoder['kind']): boolean => Object.values(completions).some(({ from }) => from === kind);
+const takes = (kind: Encoder['kind']): boolean => kind in completions;
 
-const sizesOf = (encoder: Encoder): readonly string[] => Object.keys(encoder).filter((key) => key !== 'kind' && !/dropout/i.test(key));
+const placed: Completion['fill'] = (given, { vocabularySize, maxTokens }) => ({
+  maxPositions: Math.max(128, maxTokens),
+  ...given,
+  vocabularySize,
+});
 
 const completions: { readonly [K in Kind]: Completion } = {
-  bert: {
-    from: 'bert',
-    said: sizesOf,
-    fill: (given, { encoder, vocabularySize, maxTokens }) => ({
-      maxPositions: Math.max(128, maxTokens),
-      ...encoder,
-      ...given,
-      kind: 'bert',
-      vocabularySize,
-    }),
-  },
-  distilbert: {
-    from: 'distilbert',
-    said: sizesOf,
-    fill: (given, { encoder, vocabularySize, maxTokens }) => ({
-      maxPositions: Math.max(128, maxTokens),
-      ...encoder,
-      ...given,
-      vocabularySize,
-    }),
-  },
+  bert: { fill: placed },
+  distilbert: { fill: placed },
   roberta: {
-    from: 'roberta',
-    said: sizesOf,
     // A vocabulary that is made here begins with the padding.
-    fill: (given, { encoder, vocabularySize, maxTokens }) => {
+    fill: (given, { vocabularySize, maxTokens }) => {
       const { padId = 0 } = given as { readonly padId?: number };
-      return { padId, maxPositions: Math.max(128, maxTokens) + padId + 1, ...encoder, ...given, vocabularySize };
+      return { padId, maxPositions: Math.max(128, maxTokens) + padId + 1, ...given, vocabularySize };
     },
   },
-  xlnet: {
-    from: 'xlnet',
-    said: sizesOf,
-    fill: (given, { encoder, vocabularySize }) => ({ ...encoder, ...given, vocabularySize }),
-  },
+  xlnet: { fill: (given, { vocabularySize }) => ({ ...given, vocabularySize }) },
   /** Takes a BERT's word vectors or, where `encoder` is there, all of it. */
   bigru: {
     from: 'bert',
-    said: () => ['vocabularySize', 'width'],
+    said: ['vocabularySize', 'width'],
     fill: ({ encoder: own, ...given }, base) =>
       own
         ? { ...given, encoder: filled('bert', own as Keys, base, 'model.encoder') }
@@ -75,7 +54,6 @@ const completions: { readonly [K in Kind]: Completion } = {
   },
   endef: {
     from: 'bert',
-    said: () => [],
     fill: ({ content = {}, ...given }, base) => {
       const { kind = 'bert', ...keys } = content as Keys & { readonly kind?: Kind };
       return { ...given, content: { ...filled(kind, keys, base, 'model.content'), kind } };
@@ -90,22 +68,50 @@ export function vocabularyAsked({ content, encoder, vocabularySize }: Keys): num
 }
 
 function filled(kind: Kind, given: Keys, base: Base, where: string): Keys {
-  const { said, fill } = completions[kind];
-  const own = base.encoder && said(base.encoder).find((key) => given[key] !== undefined);
-  if (own) {
-    throw new UsageError(
-      'config/invalid',
-      `${where}.${own}: the pre-trained model has its own sizes`,
-      `remove ${where}.${own}, or model.pretrained to train from scratch.`,
-    );
-  }
+  const { encoder, vocabularySize } = base;
+  if (encoder?.kind === kind) return withVocabulary({ ...over(encoder, given, where), kind }, vocabularySize);
+  const { said = [], fill } = completions[kind];
+  const own = encoder && said.find((key) => given[key] !== undefined);
+  if (own) throw ownSize(`${where}.${own}`);
   return fill(given, base);
 }
 
+/** What training may choose anew, as it is no size of what was trained before. */
+const free = /dropout|^(pooling|mlp|mlpNormalized|exactMatch|fusion|contentShare|entity|entityWeight)$/i;
+
+/** A pre-trained model with what the config says of it. */
+function over(own: Keys, given: Keys, where: string): Keys {
+  const merged: Record<string, unknown> = { ...own };
+  for (const [key, value] of Object.entries(given)) {
+    const before = own[key];
+    const parts = isPart(before) && isPart(value);
+    if (value === undefined || value === before) continue;
+    if (before === undefined || free.test(key)) merged[key] = parts ? { ...before, ...value } : value;
+    else if (parts) merged[key] = over(before, value, `${where}.${key}`);
+    else throw ownSize(`${where}.${key}`);
+  }
+  return merged;
+}
+
+const isPart = (value: unknown): value is Keys => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The word vectors are those of the model inside, where there is one. */
+function withVocabulary(model: Keys, vocabularySize: number): Keys {
+  const inside = ['content', 'encoder'].find((key) => isPart(model[key]));
+  return inside ? { ...model, [inside]: withVocabulary(model[inside] as Keys, vocabularySize) } : { ...model, vocabularySize };
+}
+
+const ownSize = (key: string): UsageError =>
+  new UsageError(
+    'config/invalid',
+    `${key}: the pre-trained model has its own sizes`,
+    `remove ${key}, or model.pretrained to train from scratch.`,
+  );
+
 /** @throws UsageError `config/invalid` for sizes that do not go together, or that the pre-trained weights say already */
 export function completeModel({ kind, pretrained, keepTokens: _, take: _take, ...given }: ModelConfig, base: Base): ArchitectureConfig {
-  const { from } = completions[kind];
-  if (base.encoder && base.encoder.kind !== from) {
+  const { from = kind } = completions[kind];
+  if (base.encoder && base.encoder.kind !== kind && base.encoder.kind !== from) {
     throw new UsageError(
       'config/invalid',
       `model.kind is ${kind}, ${pretrained} holds ${base.encoder.kind}`,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { defaultEpochs, trainConfigSchema } from './config.js';
+import { defaultEpochs, defaultRate, trainConfigSchema } from './config.js';
 import { leavesOf } from './schema-keys.js';
 
 test('docs/config.md names every key of the config, and no other', () => {
@@ -9,6 +9,16 @@ test('docs/config.md names every key of the config, and no other', () => {
   // A model inside a model has the keys of its kind, which stand there already.
   const keys = leavesOf(trainConfigSchema).map((key) => key.replace(/^(model\.(?:content|encoder))\..*/, '$1'));
   expect(documented.sort()).toEqual([...new Set(keys)].sort());
+});
+
+test.each([
+  [16, 1e-3],
+  [128, 1e-3],
+  [256, 1.5e-4],
+  [384, 5e-5],
+  [1024, 5e-5],
+])('pre-trained weights %d wide: %d', (width, rate) => {
+  expect(defaultRate(width) / rate).toBeCloseTo(1, 1);
 });
 
 test('few texts are passed over more often, up to a bound', () => {

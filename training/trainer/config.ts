@@ -46,7 +46,7 @@ export const trainingSchema = z.strictObject({
   batchSize: count.default(32),
   /** Batches that one update is spread over, where memory is short. */
   accumulate: count.default(1),
-  /** Default 5e-5 from pre-trained weights, 1e-3 from scratch. */
+  /** Default 1e-3 from scratch, less the wider pre-trained weights are (`defaultRate`). */
   learningRate: z.number().positive().optional(),
   schedule: scheduleSchema.prefault({}),
   optimizer: optimizerSchema.prefault({}),
@@ -107,12 +107,28 @@ export const trainConfigSchema = z.strictObject({
 });
 
 type Parsed = z.infer<typeof trainConfigSchema>;
-/** The config with every default filled in but `training.epochs`, which hangs on how many texts there are. */
-export type TrainConfig = Omit<Parsed, 'training'> & { readonly training: Parsed['training'] & { readonly learningRate: number } };
+/** The config with every default filled in but `training.epochs`, which hangs on how many texts there are, and the rate of a pre-trained model. */
+export type TrainConfig = Parsed;
+/** With that rate. */
+export type RatedConfig = Omit<Parsed, 'training'> & { readonly training: Parsed['training'] & { readonly learningRate: number } };
 
-export function withDefaults(parsed: Parsed): TrainConfig {
-  const learningRate = parsed.training.learningRate ?? (isPretrained(parsed.model) ? 5e-5 : 1e-3);
-  return { ...parsed, training: { ...parsed.training, learningRate } };
+export const withDefaults = (parsed: Parsed): TrainConfig => (isPretrained(parsed.model) ? parsed : withRate(parsed, scratchRate));
+
+export const withRate = (config: TrainConfig, rate: number): RatedConfig => ({
+  ...config,
+  training: { ...config.training, learningRate: config.training.learningRate ?? rate },
+});
+
+const scratchRate = 1e-3;
+
+/**
+ * Of a pre-trained model: 1e-3 up to a width of 128, 5e-5 from 384 on, where both were found to be right, and between them by a power of the
+ * width (docs/results.md).
+ */
+export function defaultRate(width: number): number {
+  const [small, large] = [128, 384];
+  const power = Math.log(scratchRate / 5e-5) / Math.log(large / small);
+  return 5e-5 * (large / Math.min(large, Math.max(small, width))) ** power;
 }
 
 /** What it takes to learn: passes over the data, and updates where the data are few. */

@@ -1,17 +1,23 @@
 /** @file What must be the same for a run to be gone on with. */
 import { createHash } from 'node:crypto';
-import type { TrainConfig } from './config.js';
+import { type TrainConfig, withRate } from './config.js';
 import type { Prepared } from './prepare.js';
 
 /** sha256, in hex, of config, data and teacher. A checkpoint holds it. */
 export const fingerprintOf = ({ config, dataset, teacher }: Pick<Prepared, 'config' | 'dataset' | 'teacher'>): string =>
+  sha256Of([fixedPart(config), dataset.fingerprint, ...(teacher ? [{ teacher: teacher.fingerprint }] : [])]);
+
+/** In hex, of keys and values in whatever order they are written. */
+export const sha256Of = (parts: readonly object[]): string =>
   createHash('sha256')
-    .update(JSON.stringify([fixedPart(config), dataset.fingerprint, ...(teacher ? [teacher.fingerprint] : [])]))
+    .update(JSON.stringify(parts.map((part) => [...leaves(part)].sort())))
     .digest('hex');
 
-/** The first key that must be the same in two configs and is not, with both values; `undefined` where there is none. */
-export function firstDifference(a: TrainConfig, b: TrainConfig): Difference | undefined {
-  return differenceOf(fixedPart(a), fixedPart(b));
+/** The first key that must be the same in two configs and is not, with both values; `undefined` where there is none.
+ *  @param is a rate that it leaves open is not compared */
+export function firstDifference(was: TrainConfig, is: TrainConfig): Difference | undefined {
+  const { learningRate } = was.training;
+  return differenceOf(fixedPart(was), fixedPart(learningRate === undefined ? is : withRate(is, learningRate)));
 }
 
 export type Difference = { readonly key: string; readonly was: string; readonly is: string };

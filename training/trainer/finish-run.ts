@@ -64,8 +64,7 @@ export async function finishRun(
       ...(dataset.transductive ? { transductive: { ...dataset.transductive } } : {}),
     },
     best: { step: best.step, metric: selectionMetric(config, task), value: best.value },
-    ...(config.license ? { license: config.license } : {}),
-    ...(config.notice ? { notice: config.notice } : {}),
+    ...termsOf(prepared),
   } satisfies Partial<Run> | object;
   const test = dataset.splits.test ? await measureTest(prepared, contents, weights, measure) : undefined;
   const metrics = { val: { ...valMetrics }, ...(test ? { test: { ...test } } : {}) };
@@ -116,6 +115,13 @@ function textRules({ config: { text, data }, dataset: { splits } }: Prepared): R
   const pairs = splits.train.filter(({ pair }) => pair !== undefined).length;
   const input = pairs === 0 ? 'single' : pairs === splits.train.length ? 'pair' : 'any';
   return { maxTokens: text.maxTokens, input, pairs: data.pairs };
+}
+
+/** The config's own word on the weights, or that of those that they come from. */
+function termsOf({ config, terms }: Prepared): Pick<Run, 'license' | 'notice'> {
+  const license = config.license ?? terms.license;
+  const notice = config.notice ?? terms.notice;
+  return { ...(license ? { license } : {}), ...(notice ? { notice } : {}) };
 }
 
 /** The labels that hold a text back, and the sentence that says why these. */

@@ -3,13 +3,9 @@ import { z } from 'zod';
 import type { ArchitectureConfig } from '../../models/index.js';
 
 type Kind = ArchitectureConfig['kind'];
-/** Kind and sizes of a pre-trained encoder; what hangs on the task (pooling, head) is not among them. */
-export type Encoder = {
-  readonly kind: Kind | 'gpt2';
-  readonly vocabularySize: number;
-  readonly width: number;
-  readonly [key: string]: unknown;
-};
+/** Kind and sizes of a pre-trained model. Of an encoder by itself, what hangs on the task (pooling, head) is not among them. */
+export type Encoder = { readonly kind: Kind | 'gpt2'; readonly [key: string]: unknown };
+type HubEncoder = Encoder & { readonly vocabularySize: number };
 
 const size = z.number().int().positive();
 const rate = z.number().min(0).lt(1);
@@ -50,7 +46,7 @@ const bert = z
     max_position_embeddings: size,
     ...common,
   })
-  .transform((config): Encoder => ({ ...bertSizes(config), maxPositions: config.max_position_embeddings }));
+  .transform((config): HubEncoder => ({ ...bertSizes(config), maxPositions: config.max_position_embeddings }));
 
 const roformer = z
   .looseObject({
@@ -59,7 +55,7 @@ const roformer = z
     max_position_embeddings: size,
     ...common,
   })
-  .transform((config): Encoder => ({ ...bertSizes(config), maxPositions: config.max_position_embeddings, positions: 'rotary' }));
+  .transform((config): HubEncoder => ({ ...bertSizes(config), maxPositions: config.max_position_embeddings, positions: 'rotary' }));
 
 const nezha = z
   .looseObject({
@@ -68,7 +64,7 @@ const nezha = z
     max_position_embeddings: size,
     ...common,
   })
-  .transform((config): Encoder => ({ ...bertSizes(config), maxPositions: config.max_position_embeddings, positions: 'relative' }));
+  .transform((config): HubEncoder => ({ ...bertSizes(config), maxPositions: config.max_position_embeddings, positions: 'relative' }));
 
 const distilbert = z
   .looseObject({
@@ -86,7 +82,7 @@ const distilbert = z
     seq_classif_dropout: rate.default(0.2),
   })
   .transform(
-    (config): Encoder => ({
+    (config): HubEncoder => ({
       kind: 'distilbert',
       vocabularySize: config.vocab_size,
       width: config.dim,
@@ -111,7 +107,7 @@ const roberta = z
     ...common,
   })
   .transform(
-    (config): Encoder => ({
+    (config): HubEncoder => ({
       ...bertSizes(config),
       kind: 'roberta',
       maxPositions: config.max_position_embeddings,
@@ -133,7 +129,7 @@ const xlnet = z
     dropout: rate.default(0.1),
   })
   .transform(
-    (config): Encoder => ({
+    (config): HubEncoder => ({
       kind: 'xlnet',
       vocabularySize: config.vocab_size,
       width: config.d_model,
@@ -163,7 +159,7 @@ const gpt2 = z
     attn_pdrop: rate.default(0.1),
   })
   .transform(
-    (config): Encoder => ({
+    (config): HubEncoder => ({
       kind: 'gpt2',
       vocabularySize: config.vocab_size,
       width: config.n_embd,
@@ -180,4 +176,4 @@ const gpt2 = z
 
 export const hubConfigSchema = z.discriminatedUnion('model_type', [bert, roformer, nezha, distilbert, roberta, xlnet, gpt2] as never, {
   error: 'expected one of bert, roformer, nezha, distilbert, roberta, xlm-roberta, camembert, xlnet, gpt2',
-}) as unknown as z.ZodType<Encoder>;
+}) as unknown as z.ZodType<HubEncoder>;

@@ -15,14 +15,15 @@ export type KeepTokens = {
  * in all besides the special ones: of one character those that the texts or ASCII have, then the most frequent.
  */
 export async function keepTokens(pretrained: Pretrained, { keep, texts, tokenizerJson }: KeepTokens): Promise<Pretrained> {
-  const { encoder, weights } = pretrained;
+  const { vocabularySize, weights } = pretrained;
   const pruned = tokenizerJson
     ? { tokenizerJson, kept: keptIds(pretrained.tokenizerJson, tokenizerJson) }
     : await prune(pretrained.tokenizerJson, keep, texts);
   return {
-    encoder: { ...encoder, vocabularySize: pruned.kept.length },
+    ...pretrained,
+    vocabularySize: pruned.kept.length,
     tokenizerJson: pruned.tokenizerJson,
-    weights: pruneWeights(weights, pruned.kept, encoder.vocabularySize),
+    weights: pruneWeights(weights, pruned.kept, vocabularySize),
   };
 }
 

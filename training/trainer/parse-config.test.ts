@@ -9,7 +9,7 @@ const parse = (raw: object, overrides: Readonly<Record<string, unknown>> = {}) =
 
 test('the least that a config needs, and the defaults that hang on where the weights come from', () => {
   expect(parse(least).training).toMatchObject({ learningRate: 1e-3, batchSize: 32 });
-  expect(parse({ ...least, model: { pretrained: 'x' } }).training).toMatchObject({ learningRate: 5e-5 });
+  expect(parse({ ...least, model: { pretrained: 'x' } }).training.learningRate).toBeUndefined(); // it hangs on the width
   expect(parse({ ...least, model: { pretrained: 'x', take: 'words' } }).training).toMatchObject({ learningRate: 1e-3 });
   expect(parse({ ...least, training: { epochs: 2 } }).training.epochs).toBe(2);
 });

@@ -19,7 +19,7 @@ import { defaultLoss, resolveLoss } from '../losses/loss.js';
 import { type ClassifierDefinition, classifierGraphs } from '../objective/classifier-step.js';
 import { checkObjective, checkPasses } from './check-objective.js';
 import { completeModel, vocabularyAsked } from './complete-model.js';
-import type { TrainConfig } from './config.js';
+import { defaultRate, type RatedConfig, type TrainConfig, withRate } from './config.js';
 import { entityColumn } from './entity-column.js';
 import { type Column, createEpochs, type Epochs } from './epochs.js';
 import { type FirstWeights, firstWeights, type StartingPoint, startingPoint } from './starting-point.js';
@@ -39,7 +39,7 @@ export type EncodedVal = {
 };
 
 export type Prepared = FirstWeights & {
-  readonly config: TrainConfig;
+  readonly config: RatedConfig;
   readonly dataset: Dataset;
   readonly definition: ClassifierDefinition;
   readonly graphs: EngineGraphs;
@@ -52,24 +52,27 @@ export type Prepared = FirstWeights & {
   /** Inputs that come with each step and belong to no row of train. */
   readonly unlabelled: UnlabelledFeed | undefined;
   readonly teacher: Teacher | undefined;
+  /** What goes on with the weights that it started from. */
+  readonly terms: { readonly license?: string; readonly notice?: string };
   /** What frozen layers make of the texts, where it is kept: how much that is, and whether the steps too read it. */
   readonly kept?: { readonly bytes: number; readonly training: boolean };
 };
 
 /** @param tokenizerJson of the run that is resumed: a vocabulary is made once */
-export async function prepare(config: TrainConfig, tokenizerJson?: string): Promise<Prepared> {
-  const dataset = await loadDataset(config.data);
+export async function prepare(given: TrainConfig, tokenizerJson?: string): Promise<Prepared> {
+  const dataset = await loadDataset(given.data);
   const { splits, labels, task } = dataset;
-  checkPolicy(config, labels);
-  checkObjective(config, dataset);
-  const start = await startingPoint(config.model, splits.train.map(toInput), tokenizerJson);
-  const json = tokenizerJson ?? start?.tokenizerJson ?? (await makeVocabulary(config, splits.train));
+  checkPolicy(given, labels);
+  checkObjective(given, dataset);
+  const start = await startingPoint(given.model, splits.train.map(toInput), tokenizerJson);
+  const json = tokenizerJson ?? start?.tokenizerJson ?? (await makeVocabulary(given, splits.train));
   const tokenizer = createTokenizer(json);
-  const architecture = completeModel(config.model, {
+  const architecture = completeModel(given.model, {
     vocabularySize: start?.vocabularySize ?? tokenizer.vocabularySize,
-    maxTokens: config.text.maxTokens,
+    maxTokens: given.text.maxTokens,
     encoder: start?.encoder,
   });
+  const config = withRate(given, defaultRate((architecture.kind === 'endef' ? architecture.content : architecture).width));
   checkTexts(config, architecture, tokenizer);
 
   const { distillation } = config.objective;
@@ -92,7 +95,7 @@ type Material = Pick<Prepared, 'dataset' | 'tokenizerJson' | 'teacher'> & {
 };
 
 async function assemble(
-  config: TrainConfig,
+  config: RatedConfig,
   { dataset, start, tokenizerJson, tokenizer, architecture, teacher }: Material,
 ): Promise<Prepared> {
   const { splits, labels, task } = dataset;
@@ -123,7 +126,6 @@ async function assemble(
   ];
   const { examples, vary, reword } = await variation(config, dataset, specialToken(tokenizerJson, 'mask'));
   const epochs = await createEpochs({ examples, vary, encode, padId: tokenizer.padId, columns });
-  const head = headOf(graphs.evaluation);
   return {
     config,
     dataset,
@@ -136,7 +138,8 @@ async function assemble(
     val: await encodeVal(splits.val, config, tokenizer),
     unlabelled: unlabelledFeed(config, dataset, { reword, encode, padId: tokenizer.padId }),
     teacher,
-    ...firstWeights(graphs.training.parameters, config.training.seed, start, (name) => head.has(name)),
+    terms: start?.classifier ?? {},
+    ...firstWeights(graphs.training.parameters, config.training.seed, start, { names: headOf(graphs.evaluation), labels }),
   };
 }
 
@@ -157,7 +160,6 @@ function unlabelledFeed({ objective: { uda }, training }: TrainConfig, { unlabel
   return createUnlabelledFeed({ texts: unlabelled, labelledBatch, ratio: uda.ratio, bucketMultiplier, seed, ...parts });
 }
 
-/** Parameters that stand between the features and the logits: theirs is the number of labels, which other data have otherwise. */
 function headOf({ builder, parameters, features }: EngineGraphs['evaluation']): ReadonlySet<string> {
   const below = new Set(builder.graph(features ? [features] : []).inputs.map(({ name }) => name));
   return new Set(parameters.flatMap(({ value }) => (below.has(value.name) ? [] : [value.name])));

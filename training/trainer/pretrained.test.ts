@@ -2,7 +2,8 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runFiles, tensorOf, type Weights } from '../../models/index.js';
+import { runFiles, tensorOf, toStored, type Weights } from '../../models/index.js';
+import { readRun } from '../../models/run/node.js';
 import { readWeights, writeWeights } from '../../models/weights/node.js';
 import { prepare } from './prepare.js';
 import { carryOut, readSmallConfig, writeSmallData } from './testing/small-run.js';
@@ -11,6 +12,7 @@ let home: string;
 let path: string;
 let bert: string;
 let weights: Weights;
+let run: string;
 const hubConfig = {
   model_type: 'bert',
   hidden_size: 16,
@@ -25,8 +27,8 @@ const hubConfig = {
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'copydesk-pretrained-'));
   path = await writeSmallData(home);
-  const run = join(home, 'run');
-  await carryOut(run, await readSmallConfig(path));
+  run = join(home, 'run');
+  await carryOut(run, await readSmallConfig(path, { notice: 'Made from headlines.' }));
   weights = await readWeights(join(run, runFiles.weights));
   const encoder = [...weights].flatMap(([name, tensor]) =>
     name.startsWith('bert.') ? [[name.slice('bert.'.length), tensor] as const] : [],
@@ -64,8 +66,54 @@ test('weights and sizes are those of the folder; the head is new; what nothing t
   expect(prepared.weights.get('bert.encoder.layer.0.intermediate.dense.weight')![1]).toBe(dense.data[dense.dims[1]!]);
 });
 
+const tensorsOf = (prepared: Awaited<ReturnType<typeof prepare>>): Weights =>
+  new Map(
+    prepared.parameters.map(({ value: { name, shape } }) => [name, tensorOf('float32', shape.map(Number), prepared.weights.get(name)!)]),
+  );
+
 test('dropout may be set anew', async () => {
   expect((await fromFolder(bert, { dropout: 0.3 })).definition.architecture).toMatchObject({ dropout: 0.3 });
+});
+
+describe('from a run of our own', () => {
+  const head = ['classifier.weight', 'classifier.bias'];
+
+  test('with its labels, training goes on with all of it; the notice goes along', async () => {
+    const prepared = await fromFolder(run);
+    expect(prepared).toMatchObject({ initialised: [], unused: [], terms: { notice: 'Made from headlines.' } });
+    expect(prepared.definition.architecture).toEqual((await readRun(run)).run.architecture);
+    expect(toStored(prepared.parameters, tensorsOf(prepared))).toEqual(weights);
+    const further = join(home, 'further');
+    await carryOut(further, await readSmallConfig(path, { model: { pretrained: run }, license: 'MIT', 'training.epochs': 1 }));
+    expect((await readRun(further)).run).toMatchObject({ license: 'MIT', notice: 'Made from headlines.' });
+  });
+
+  test('with other labels its head is new', async () => {
+    const prepared = await fromFolder(run, {}, { 'data.rename': { clickbait: 'lure' } });
+    expect(prepared.dataset.labels).toEqual(['lure', 'news']);
+    expect(prepared).toMatchObject({ initialised: head, unused: [] });
+    expect(prepared.weights.get('classifier.weight')).not.toEqual((await fromFolder(run)).weights.get('classifier.weight'));
+  });
+
+  test('its architecture holds, but for what training may choose', async () => {
+    const { definition, initialised } = await fromFolder(run, { pooling: 'attention', dropout: 0.4 });
+    expect(definition.architecture).toMatchObject({ pooling: 'attention', dropout: 0.4, width: 16 });
+    expect(initialised).toEqual(['attention_pool.weight', 'attention_pool.bias']);
+    await expect(fromFolder(run, { layers: 2 })).rejects.toThrow(/model\.layers: the pre-trained model has its own sizes/);
+  });
+
+  test('cut to the pieces that are used, and its word vectors alone', async () => {
+    const { definition } = await fromFolder(run, { keepTokens: 'used' });
+    expect(definition.architecture.kind === 'bert' && definition.architecture.vocabularySize).toBeLessThan(120);
+    const words = await fromFolder(run, { take: 'words', width: 8, layers: 2, heads: 2, intermediate: 16 });
+    expect(words.definition.architecture).toMatchObject({ width: 8, layers: 2 });
+  });
+
+  test('one that is not finished says how to go on', async () => {
+    const folder = join(home, 'unfinished');
+    await carryOut(folder, await readSmallConfig(path), { stopAt: 3 });
+    await expect(fromFolder(folder)).rejects.toThrow(/not finished.*--resume/);
+  });
 });
 
 describe('a folder that cannot be started from is refused', () => {

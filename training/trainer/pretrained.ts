@@ -1,21 +1,39 @@
-/** @file Pre-trained weights as Hugging Face saves them: config.json, tokenizer.json, model.safetensors (or its shards). */
-import { readFile } from 'node:fs/promises';
+/** @file Trained weights to start from: as Hugging Face saves them (config.json, tokenizer.json, model.safetensors or its shards), or of ours. */
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { UsageError, type Weights } from '../../models/index.js';
 import { readWeights } from '../../models/weights/node.js';
 import { type Encoder, hubConfigSchema } from './hub-config.js';
+import { readClassifier } from './read-classifier.js';
 
-export type Pretrained = { readonly encoder: Encoder; readonly tokenizerJson: string; readonly weights: Weights };
+export type Pretrained = {
+  readonly encoder: Encoder;
+  /** Rows of its word vectors. */
+  readonly vocabularySize: number;
+  readonly tokenizerJson: string;
+  /** In stored layout. */
+  readonly weights: Weights;
+  /** Of a run or a bundle of ours: what its head tells, in its order, and what goes on with the weights. */
+  readonly classifier?: { readonly labels: readonly string[]; readonly license?: string; readonly notice?: string };
+};
 
-/** @throws UsageError `weights/missing`, `weights/invalid` with the file and what is wrong with it */
+/** @param folder as Hugging Face saves a model; a run of `copydesk pretrain` or `copydesk train`; a bundle, or a folder with one
+ *  @throws UsageError `weights/missing`, `weights/invalid` with the file and what is wrong with it; `training/run`, `bundle/…` */
 export async function readPretrained(folder: string): Promise<Pretrained> {
+  const inRun = join(folder, 'model');
+  if (await isFile(join(inRun, 'config.json'))) return readHubFolder(inRun);
+  return (await readClassifier(folder)) ?? readHubFolder(folder);
+}
+
+async function readHubFolder(folder: string): Promise<Pretrained> {
   // One after the other, so that of two that are missing it is always the first that is named.
   const configText = await readPart(folder, 'config.json');
   const tokenizerJson = await readPart(folder, 'tokenizer.json');
   const parsed = hubConfigSchema.safeParse(parseJson(configText), { reportInput: true });
   if (!parsed.success) throw unknownModel(folder, parsed.error.issues[0]!);
-  return { encoder: parsed.data, tokenizerJson, weights: await readWeights(folder, { widen: true }) };
+  const weights = await readWeights(folder, { widen: true });
+  return { encoder: parsed.data, vocabularySize: parsed.data.vocabularySize, tokenizerJson, weights };
 }
 
 async function readPart(folder: string, name: string): Promise<string> {
@@ -25,7 +43,7 @@ async function readPart(folder: string, name: string): Promise<string> {
     throw new UsageError(
       'weights/missing',
       `model.pretrained: ${join(folder, name)} cannot be read`,
-      'give a folder with config.json, tokenizer.json and model.safetensors, as Hugging Face saves a model.',
+      'give a folder with config.json, tokenizer.json and model.safetensors, as Hugging Face saves a model; or a run, or a bundle.',
     );
   }
 }
@@ -50,3 +68,9 @@ function unknownModel(folder: string, { path, message, input }: z.core.$ZodIssue
     'give a BERT, DistilBERT or RoBERTa with absolute positions and gelu, a RoFormer, a NEZHA or an XLNet.',
   );
 }
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );

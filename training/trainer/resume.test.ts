@@ -167,6 +167,19 @@ describe('a folder says what can be done with it', () => {
     expect(await resultOf(whole)).toEqual(before);
   });
 
+  test('a rate that was left open is the one that it then had, in the config as in the run', async () => {
+    const folder = join(home, 'open-rate');
+    const open = await config({ model: { pretrained: join(home, 'whole') }, 'training.learningRate': undefined });
+    await carryOut(folder, open, { stopAt: 4 });
+    const own = await readSmallConfig(join(folder, 'config.json'));
+    expect(own.training.learningRate).toBeCloseTo(1e-3, 12);
+    await carryOut(folder, open, { resume: true, stopAt: 8 });
+    await carryOut(folder, own, { resume: true, stopAt: 12 });
+    const other = join(home, 'other-rate');
+    await carryOut(other, await config({ model: { pretrained: join(home, 'whole') } }), { stopAt: 4 });
+    await expect(carryOut(other, open, { resume: true })).rejects.toThrow(/training\.learningRate was 0\.003, now 0\.001/);
+  });
+
   test('another config, or other data, is another run', async () => {
     const folder = join(home, 'other-config');
     await carryOut(folder, await config(), { stopAt: 4 });
@@ -176,6 +189,9 @@ describe('a folder says what can be done with it', () => {
         /started with another config: training\.ema\.decay was 0\.9, now 0\.5\. Fix: go on with its own: npx copydesk train \S+config\.json/,
       ),
     });
+    await expect(carryOut(folder, await config({ 'training.learningRate': 1e-3 }), { resume: true })).rejects.toThrow(
+      /learningRate was 0\.003, now 0\.001/,
+    );
     await copyFile(join(home, 'train.jsonl'), join(home, 'more.jsonl'));
     await writeFile(join(home, 'more.jsonl'), '\n{"text": "one more", "label": "news"}\n', { flag: 'a' });
     await expect(carryOut(folder, await config({ 'data.train': 'more.jsonl' }), { resume: true })).rejects.toThrow(

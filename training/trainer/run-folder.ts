@@ -12,8 +12,11 @@ import { checkpointFolder } from './training-loop.js';
 
 export type Started<P = Prepared> = { readonly prepared: P; readonly from?: Checkpoint };
 
+/** @typeParam C its config; what is left open in it is filled in when the run is prepared */
+type Ready<C> = { readonly tokenizerJson: string; readonly config: C };
+
 /** What kind of run a folder holds. */
-export type RunKind<C, P extends { readonly tokenizerJson: string }> = {
+export type RunKind<C, P extends Ready<C>> = {
   readonly verb: string;
   /** There when the run is finished; and what to do with it then. */
   readonly finished: { readonly file: string; readonly next: (folder: string) => string };
@@ -34,11 +37,7 @@ export const classifierRuns: RunKind<TrainConfig, Prepared> = {
 };
 
 /** @throws UsageError `training/run` when the folder already holds a run */
-export async function startRun<C, P extends { readonly tokenizerJson: string }>(
-  kind: RunKind<C, P>,
-  folder: string,
-  config: C,
-): Promise<Started<P>> {
+export async function startRun<C, P extends Ready<C>>(kind: RunKind<C, P>, folder: string, config: C): Promise<Started<P>> {
   if ((await exists(join(folder, runFiles.config))) || (await exists(join(folder, kind.finished.file)))) {
     throw new UsageError(
       'training/run',
@@ -53,12 +52,7 @@ export async function startRun<C, P extends { readonly tokenizerJson: string }>(
  * @param from name of a checkpoint; default the newest. Those after it are removed: the run goes on from it, not beside it
  * @throws UsageError `training/run` when there is nothing to go on with, `training/checkpoint` when it is damaged or of another run
  */
-export async function resumeRun<C, P extends { readonly tokenizerJson: string }>(
-  kind: RunKind<C, P>,
-  folder: string,
-  config: C,
-  from?: string,
-): Promise<Started<P>> {
+export async function resumeRun<C, P extends Ready<C>>(kind: RunKind<C, P>, folder: string, config: C, from?: string): Promise<Started<P>> {
   const checkpoints = checkpointFolder(folder);
   const names = await checkpointNames(checkpoints);
   await checkResumable(kind, folder, config, names);
@@ -71,6 +65,7 @@ export async function resumeRun<C, P extends { readonly tokenizerJson: string }>
   if (name === undefined) return begin(kind, folder, config); // stopped before its first checkpoint: from the start, which is the same run
   const checkpoint = await readCheckpoint(checkpoints, name);
   const prepared = await kind.prepare(config, await readPart(folder, runFiles.tokenizer));
+  await checkSame(kind, folder, prepared.config);
   if (checkpoint.progress.fingerprint !== kind.fingerprint(prepared)) {
     throw new UsageError(
       'training/checkpoint',
@@ -82,19 +77,15 @@ export async function resumeRun<C, P extends { readonly tokenizerJson: string }>
   return { prepared, from: checkpoint };
 }
 
-async function begin<C, P extends { readonly tokenizerJson: string }>(
-  { prepare }: RunKind<C, P>,
-  folder: string,
-  config: C,
-): Promise<Started<P>> {
+async function begin<C, P extends Ready<C>>({ prepare }: RunKind<C, P>, folder: string, config: C): Promise<Started<P>> {
   const prepared = await prepare(config);
   await mkdir(checkpointFolder(folder), { recursive: true });
   await writeWhole(join(folder, runFiles.tokenizer), prepared.tokenizerJson);
-  await writeWhole(join(folder, runFiles.config), `${JSON.stringify(config, null, 2)}\n`);
+  await writeWhole(join(folder, runFiles.config), `${JSON.stringify(prepared.config, null, 2)}\n`);
   return { prepared };
 }
 
-async function checkResumable<C, P extends { readonly tokenizerJson: string }>(
+async function checkResumable<C, P extends Ready<C>>(
   { verb, finished, parse, difference }: RunKind<C, P>,
   folder: string,
   config: C,
@@ -112,6 +103,15 @@ async function checkResumable<C, P extends { readonly tokenizerJson: string }>(
       `${finished.next(folder)}. To train again, give another --run folder.`,
     );
   }
+  await checkSame({ verb, parse, difference }, folder, config);
+}
+
+async function checkSame<C, P extends Ready<C>>(
+  { verb, parse, difference }: Pick<RunKind<C, P>, 'verb' | 'parse' | 'difference'>,
+  folder: string,
+  config: C,
+): Promise<void> {
+  const path = join(folder, runFiles.config);
   const different = difference(parse(await readPart(folder, runFiles.config), path), config);
   if (different) {
     throw new UsageError(

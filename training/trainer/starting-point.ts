@@ -1,23 +1,17 @@
 /** @file What a model starts from: pre-trained weights, all of them or the word vectors alone, and new ones for the rest. */
-
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { fromStored, matchWeights, type Parameter, storedShapes, type TextInput, UsageError, type Weights } from '../../models/index.js';
 import type { NamedArrays } from '../engines/engine.js';
 import { vocabularyAsked } from './complete-model.js';
-import type { Encoder } from './hub-config.js';
 import { initialWeights } from './initial-weights.js';
 import { keepTokens } from './keep-tokens.js';
 import type { startKeys } from './model-config.js';
-import { readPretrained } from './pretrained.js';
+import { type Pretrained, readPretrained } from './pretrained.js';
 import { fittingWordVectors, wordVectorsOf } from './word-vectors.js';
 
-export type StartingPoint = {
-  readonly tokenizerJson: string;
-  readonly vocabularySize: number;
-  readonly weights: Weights;
-  /** Kind and sizes that the model then has; none where only the word vectors are taken. */
-  readonly encoder?: Encoder;
-};
+/** Without `encoder`, which says kind and sizes that the model then has, where only the word vectors are taken. */
+export type StartingPoint = Omit<Pretrained, 'encoder'> & Partial<Pick<Pretrained, 'encoder'>>;
 
 type StartKeys = z.infer<z.ZodObject<typeof startKeys>> & { readonly [key: string]: unknown };
 
@@ -44,11 +38,9 @@ export async function startingPoint(
     );
   const whole = await readPretrained(folder);
   const pretrained = keep === undefined ? whole : await keepTokens(whole, { keep, texts, tokenizerJson });
-  const { encoder, weights, ...rest } = pretrained;
-  const { vocabularySize } = encoder;
-  return take === 'words'
-    ? { ...rest, vocabularySize, weights: wordVectorsOf(pretrained, folder) }
-    : { ...rest, vocabularySize, weights, encoder };
+  if (take === 'all') return pretrained;
+  const { encoder: _, ...rest } = pretrained;
+  return { ...rest, weights: wordVectorsOf(pretrained, folder) };
 }
 
 const withoutPretrained = (what: string): UsageError =>
@@ -61,30 +53,37 @@ export type FirstWeights = {
   readonly initialised: readonly string[];
 };
 
+export type Head = {
+  /** Parameters that stand between the features and the logits: theirs is the number of labels, which other data have otherwise. */
+  readonly names: ReadonlySet<string>;
+  readonly labels: readonly string[];
+};
+
 /**
  * New weights by the seed, and over them those that the start has.
  *
- * @param mayDiffer whether a parameter may have another shape than the start's, which then is not used
+ * @param head what is new where the start has other labels, or another number of them; without it nothing may differ
  * @throws UsageError `weights/invalid`
  */
-export function firstWeights(
-  parameters: readonly Parameter[],
-  seed: number,
-  start: StartingPoint | undefined,
-  mayDiffer: (name: string) => boolean = () => false,
-): FirstWeights {
+export function firstWeights(parameters: readonly Parameter[], seed: number, start: StartingPoint | undefined, head?: Head): FirstWeights {
   const weights = new Map(initialWeights(parameters, seed));
   if (!start) return { weights, unused: [], initialised: [] };
   const wanted = storedShapes(parameters);
-  const given = start.encoder ? start.weights : fittingWordVectors(start.weights, wanted);
+  const given = start.encoder ? withoutForeignHead(start, head) : fittingWordVectors(start.weights, wanted);
   const { weights: matched, unused, missing, mismatched } = matchWeights(wanted, given);
-  const wrong = mismatched.find(({ name }) => !mayDiffer(name));
+  const wrong = mismatched.find(({ name }) => !head?.names.has(name));
   if (wrong)
     throw new UsageError(
       'weights/invalid',
       `pre-trained ${wrong.name} is [${wrong.given}], the model wants [${wrong.expected}]`,
-      'give the config.json that belongs to these weights.',
+      'give the config.json that belongs to these weights, and take what it says out of model.',
     );
   for (const [name, { data }] of fromStored(parameters, matched)) weights.set(name, data as Float32Array);
   return { weights, unused, initialised: [...missing, ...mismatched.map(({ name }) => name)] };
+}
+
+/** What a head of ours has learnt is of use where it told the same labels. */
+function withoutForeignHead({ weights, classifier }: StartingPoint, head: Head | undefined): Weights {
+  if (!classifier || !head || isDeepStrictEqual(classifier.labels, head.labels)) return weights;
+  return new Map([...weights].filter(([name]) => !head.names.has(name)));
 }

@@ -42,12 +42,12 @@ export type RunEvent =
   | TrainEvent
   | { readonly kind: 'finished'; readonly finished: Finished };
 
-export async function* trainRun({ config, folder, resume = false, from, signal }: RunOptions): AsyncGenerator<RunEvent, void> {
-  const started: Started = resume ? await resumeRun(classifierRuns, folder, config, from) : await startRun(classifierRuns, folder, config);
-  const { training } = config;
+export async function* trainRun({ config: given, folder, resume = false, from, signal }: RunOptions): AsyncGenerator<RunEvent, void> {
+  const started: Started = resume ? await resumeRun(classifierRuns, folder, given, from) : await startRun(classifierRuns, folder, given);
   // What is frozen is as the checkpoint has it, wherever the first weights came from.
   const prepared = await keepFrozen(started.prepared, started.from?.state.weights ?? started.prepared.weights);
-  const { graphs, weights } = prepared;
+  const { graphs, weights, config } = prepared;
+  const { training } = config;
   const engine = await engines[training.engine]({
     graphs,
     weights,

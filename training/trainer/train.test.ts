@@ -8,6 +8,7 @@ import { readWeights } from '../../models/weights/node.js';
 import { relativeDifference } from '../../test/golden.js';
 import type { SingleLabelMetrics } from '../metrics/single-label.js';
 import { checkpointNames, readCheckpoint } from './checkpoint.js';
+import { withRate } from './config.js';
 import { prepare } from './prepare.js';
 import { carryOut, readSmallConfig, resultOf, writeSmallData } from './testing/small-run.js';
 import { plan } from './train.js';
@@ -66,14 +67,14 @@ test('the average starts where the config says: until then it is the weights', a
   expect(early.state.average).toEqual(early.state.weights);
   await carryOut(folder, await config(), { resume: true, stopAt: 4 });
   const { state } = await readCheckpoint(checkpointFolder(folder), 'step-00000004');
-  const { steps, emaDecay } = plan(await config(), 37);
+  const { steps, emaDecay } = plan(withRate(await config(), 1), 37);
   expect(emaDecay).toBeCloseTo(1 - 10 / steps, 12); // in a run as short as this it is less than the config's
   for (const [name, average] of state.average) {
     const before = early.state.average.get(name)!;
     const expected = state.weights.get(name)!.map((w, i) => emaDecay * before[i]! + (1 - emaDecay) * w);
     expect(relativeDifference(average, expected)).toBeLessThan(1e-6);
   }
-  expect(plan(await config({ 'training.ema.start': 0.25 }), 37)).toMatchObject({
+  expect(plan(withRate(await config({ 'training.ema.start': 0.25 }), 1), 37)).toMatchObject({
     steps: 20,
     stepsPerEpoch: 5,
     emaStart: 5,

@@ -4,7 +4,7 @@ import type { Engine, TrainingBatch } from '../engines/engine.js';
 import { tsaThreshold } from '../losses/tsa.js';
 import { metricDirections, selectionValue } from '../metrics/metric-names.js';
 import { computeMetrics, type Metrics } from '../metrics/metrics.js';
-import { defaultEpochs, selectionMetric, type TrainConfig } from './config.js';
+import { defaultEpochs, type RatedConfig, selectionMetric } from './config.js';
 import type { Epoch } from './epochs.js';
 import { averagedLogits } from './evaluate.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -30,7 +30,7 @@ export const train = ({ prepared, engine, ...where }: TrainOptions): AsyncGenera
   });
 
 /** @param texts in one pass */
-export function plan(config: Pick<TrainConfig, 'training' | 'model'>, texts: number): Pace {
+export function plan(config: Pick<RatedConfig, 'training' | 'model'>, texts: number): Pace {
   const { learningRate, schedule, keep, patience, batchSize, ema, ...training } = config.training;
   const stepsPerEpoch = Math.ceil(texts / batchSize);
   const steps = (training.epochs ?? defaultEpochs(config, stepsPerEpoch)) * stepsPerEpoch;
