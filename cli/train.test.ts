@@ -23,6 +23,17 @@ describe('what train says', () => {
     expect(stderr).toMatch(/^20 steps in 4 epochs by the onnx engine on cpu; \d+\.\d % of what they compute is padding$/m);
     const none = await copydesk(['train', config, '--run', join(home, 'none'), '--set', 'training.ema.decay=0']);
     expect(none.stderr).not.toContain('moving average');
+    expect(stderr).not.toContain('unknown');
+  });
+
+  test('texts whose words the vocabulary does not have', async () => {
+    const val = join(home, 'other-language.jsonl');
+    const texts = ['市议会批准两座新桥', '震惊：面包师从不告诉你'];
+    await writeFile(val, texts.map((text, i) => JSON.stringify({ text, label: ['news', 'clickbait'][i] })).join('\n'));
+    const { stderr } = await copydesk(['train', config, '--run', join(home, 'other-language'), '--set', `data.val=${val}`]);
+    expect(stderr).toMatch(
+      /^warning: 8\d % of the tokens of val are unknown to the vocabulary and read alike\. Fix: train on texts like them$/m,
+    );
   });
 
   test('at each evaluation: the mean loss since the last, the rate, the figures on val, and whether it is the best', async () => {

@@ -118,6 +118,11 @@ function introduction(
     ...(cut > 0
       ? [`warning: ${cut} texts are longer than ${prepared.config.text.maxTokens} tokens; their ends are not read (text.maxTokens)`]
       : []),
+    ...(val.unknown > 0.1
+      ? [
+          `warning: ${(100 * val.unknown).toFixed(0)} % of the tokens of val are unknown to the vocabulary and read alike. Fix: ${'pretrained' in model ? 'start from a model of their language, or from scratch' : 'train on texts like them'}`,
+        ]
+      : []),
     `${(weights / 1e6).toFixed(1)} M weights ${startOf(model)}`,
     ...(unused.length > 0 ? [`not used: ${some(unused)}`] : []),
     ...(initialised.length > 0 ? [`newly initialised: ${some(initialised)}`] : []),

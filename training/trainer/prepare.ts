@@ -34,6 +34,8 @@ export type EncodedVal = {
   /** Which example each encoding is of. */
   readonly of: readonly number[];
   readonly truncated: number;
+  /** Share of the tokens that the vocabulary has no piece for, 0 to 1. */
+  readonly unknown: number;
   /** Where frozen layers are not run again: what they make of the encodings at these places, as inputs of the evaluation graph. */
   readonly features?: (rows: readonly number[]) => Tensors;
 };
@@ -135,7 +137,7 @@ async function assemble(
     tokenizerJson,
     padId: tokenizer.padId,
     train: { epochs, truncated: (await epochs.load(0)).truncated },
-    val: await encodeVal(splits.val, config, tokenizer),
+    val: await encodeVal(splits.val, { config, tokenizer, tokenizerJson }),
     unlabelled: unlabelledFeed(config, dataset, { reword, encode, padId: tokenizer.padId }),
     teacher,
     terms: start?.classifier ?? {},
@@ -145,11 +147,16 @@ async function assemble(
 
 export const toInput = ({ text, pair }: Pick<Example, 'text' | 'pair'>): TextInput => (pair === undefined ? text : [text, pair]);
 
-async function encodeVal(examples: readonly Example[], { data, text }: TrainConfig, tokenizer: Tokenizer): Promise<EncodedVal> {
+type ValParts = { readonly config: TrainConfig; readonly tokenizer: Tokenizer; readonly tokenizerJson: string };
+
+async function encodeVal(
+  examples: readonly Example[],
+  { config: { data, text }, tokenizer, tokenizerJson }: ValParts,
+): Promise<EncodedVal> {
   const { inputs, of } = readingsOf(examples.map(toInput), data.pairs);
   const encodings = await tokenizer.encode(inputs, text.maxTokens);
   const cut = new Set(encodings.flatMap(({ truncated }, i) => (truncated ? [of[i]!] : [])));
-  return { examples, encodings, of, truncated: cut.size };
+  return { examples, encodings, of, truncated: cut.size, unknown: unknownShare(encodings, tokenizerJson) };
 }
 
 type FeedParts = Pick<Parameters<typeof createUnlabelledFeed>[0], 'reword' | 'encode' | 'padId'>;
@@ -191,9 +198,23 @@ function checkTexts({ text }: TrainConfig, architecture: ClassifierDefinition['a
 }
 
 /** A special token of the tokenizer by what it is for, such as `[SEP]` or `<sep>`; nothing where it has none. */
-function specialToken(tokenizerJson: string, name: 'sep' | 'mask'): string {
-  const { added_tokens: added = [] } = JSON.parse(tokenizerJson) as { added_tokens?: readonly { content: string }[] };
-  return added.find(({ content }) => content.replace(/\W/g, '').toLowerCase() === name)?.content ?? '';
+const specialToken = (tokenizerJson: string, name: 'sep' | 'mask'): string => addedToken(tokenizerJson, name)?.content ?? '';
+
+function addedToken(tokenizerJson: string, name: 'sep' | 'mask' | 'unk') {
+  const { added_tokens: added = [] } = JSON.parse(tokenizerJson) as { added_tokens?: readonly { content: string; id: number }[] };
+  return added.find(({ content }) => content.replace(/\W/g, '').toLowerCase() === name);
+}
+
+function unknownShare(encodings: readonly Encoding[], tokenizerJson: string): number {
+  const unknown = addedToken(tokenizerJson, 'unk')?.id;
+  const count = (of: (id: number) => boolean): number => encodings.reduce((sum, { ids }) => sum + ids.filter(of).length, 0);
+  return (
+    count((id) => id === unknown) /
+    Math.max(
+      1,
+      count(() => true),
+    )
+  );
 }
 
 function trainedBy({ training }: TrainConfig): Pick<ClassifierDefinition, 'trained'> {
