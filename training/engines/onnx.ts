@@ -1,5 +1,5 @@
 /** @file The ONNX Runtime engine: forward and backward pass as one graph, the optimiser as one pass over memory that the runtime writes into. */
-import { mul, type Session, type Tensor, type Tensors, toOnnx } from '../../models/index.js';
+import { type Graph, mul, type Session, type Tensor, type Tensors, toOnnx } from '../../models/index.js';
 import { createSession } from '../../models/runtime/node.js';
 import { gradientsOf, type ParameterGradient } from '../autodiff/parameter-gradients.js';
 import { DropoutMasks } from '../kernels/dropout-masks.js';
@@ -31,11 +31,12 @@ export async function createOnnxEngine(given: OnnxEngineOptions): Promise<Engine
   // Multiplied in before the backward pass, divided out of the gradients after it.
   const lossScale = half ? graph.builder.input('loss_scale', []) : undefined;
   const gradients = gradientsOf(lossScale ? { ...graph, loss: mul(graph.builder, graph.loss, lossScale) } : graph, { recompute });
-  const memory = await ParameterMemory.create(graph.parameters, graph.trained, weights);
   const masks = await DropoutMasks.create();
   if (provider !== 'cpu') await checkProvider(provider);
   const options = { providers: [provider], ...(threads === undefined ? {} : { threads }) };
   const whole = graph.builder.graph(outputsOf(graph, gradients));
+  const lookups = lookupsOf(gradients, whole);
+  const memory = await ParameterMemory.create(graph.parameters, graph.trained, weights, new Set(lookups.keys()));
   const bytes = toOnnx(leavesLast(half ? halfPrecision(whole) : whole), { keepsOutputs: true });
   const training = await createSession(bytes, { ...options, planned: false, ...(profileIn === undefined ? {} : { profileIn }) });
   const evaluation = await evaluationSession(graphs, options);
@@ -58,7 +59,8 @@ export async function createOnnxEngine(given: OnnxEngineOptions): Promise<Engine
     const sizes = bindSizes(whole.inputs, tensors);
     const dropout = await timed('masks', () => masks.fill(graph.masks, sizes, { seed, ...key }));
     const scalars: Tensors = { loss_scale: { type: 'float32', dims: [], data: Float32Array.of(scale) } };
-    const feeds = feedsFor(training, [memory.tensors('weights'), tensors, dropout, scalars]);
+    const parameters = memory.read(lookups, tensors);
+    const feeds = feedsFor(training, [parameters, tensors, dropout, scalars]);
     const first = key.part === 0;
     const results = await timed('run', () => run(feeds, placesOf(whole, { gradients, memory, arrays, first, sizes })));
     const found = (name: string): Tensor => (results[name] ?? tensors[name])!;
@@ -110,6 +112,13 @@ export async function createOnnxEngine(given: OnnxEngineOptions): Promise<Engine
       await Promise.all([training.dispose(), evaluation.dispose()]);
     },
   };
+}
+
+/** Tables whose rows are known before the step: by the inputs that hold their ids. */
+function lookupsOf(gradients: readonly ParameterGradient[], { inputs }: Graph): ReadonlyMap<string, readonly string[]> {
+  const given = new Set(inputs.map(({ name }) => name));
+  const plans = gradients.map(({ name, parts }) => [name, parts.kind === 'rows' ? parts.lookups.map(({ ids }) => ids.name) : []] as const);
+  return new Map(plans.filter(([, ids]) => ids.length > 0 && ids.every((id) => given.has(id))));
 }
 
 function collect(

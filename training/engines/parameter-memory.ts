@@ -1,9 +1,10 @@
 /** @file Weights, gradients, moments and averages side by side in one arena, and the update as one pass over them. */
-import { invariant, type Parameter, sizeOf, type Tensor } from '../../models/index.js';
+import { invariant, type Parameter, sizeOf, type Tensor, type Tensors } from '../../models/index.js';
 import { Arena, padded } from '../kernels/kernels.js';
 import type { OptimizerConfig } from '../optimizers/optimizer-config.js';
 import { type ParameterRate, parameterRates } from '../optimizers/parameter-rates.js';
 import type { EngineState, NamedArrays } from './engine.js';
+import { UnmovedRows } from './unmoved-rows.js';
 
 type Trained = { readonly gradient: Float32Array; readonly first: Float32Array; readonly second: Float32Array };
 type Slot = {
@@ -15,6 +16,8 @@ type Slot = {
   readonly trained?: Trained;
   /** Rows of the gradient that were added to in this step; only tables that are looked up in have any. */
   readonly rows: Set<number>;
+  /** Only where all of the table's gradients come by `wake` and `addRows`. */
+  readonly unmoved?: UnmovedRows;
 };
 type Update = { readonly learningRate: number; readonly emaDecay: number | null; readonly gradientNorm: number };
 
@@ -41,7 +44,13 @@ export class ParameterMemory {
     this.#tensors = { weights: tensors(({ weight }) => weight), average: tensors(({ average }) => average) };
   }
 
-  static async create(parameters: readonly Parameter[], trained: ReadonlySet<string>, weights: NamedArrays): Promise<ParameterMemory> {
+  /** @param lookedUp tables that are only looked up in, by ids which `wake` is told beforehand */
+  static async create(
+    parameters: readonly Parameter[],
+    trained: ReadonlySet<string>,
+    weights: NamedArrays,
+    lookedUp: ReadonlySet<string> = new Set(),
+  ): Promise<ParameterMemory> {
     const sizes = parameters.map(({ value }) => ({
       name: value.name,
       dims: value.shape as readonly number[],
@@ -59,14 +68,23 @@ export class ParameterMemory {
       const own = trained.has(name)
         ? { trained: { gradient: arena.allocate(size), first: arena.allocate(size), second: arena.allocate(size) } }
         : {};
-      return { name, dims, ...arrays, ...own, rows: new Set() };
+      const width = size / dims[0]!;
+      const unmoved = lookedUp.has(name) && width % 4 === 0 ? { unmoved: new UnmovedRows(arena.kernels, { ...arrays, width }) } : {};
+      return { name, dims, ...arrays, ...own, rows: new Set(), ...unmoved };
     });
     return new ParameterMemory(arena, slots, arena.allocate(largest));
   }
 
-  /** By parameter name; views, not copies. */
+  /** By parameter name; views, not copies, whole until the next update. */
   tensors(which: 'weights' | 'average'): Readonly<Record<string, Tensor>> {
+    for (const { unmoved } of this.#slots.values()) unmoved?.settle();
     return this.#tensors[which];
+  }
+
+  /** The weights for a training step: of `lookups`' tables only the rows that are named in its `inputs`. */
+  read(lookups: ReadonlyMap<string, readonly string[]>, inputs: Tensors): Readonly<Record<string, Tensor>> {
+    for (const [name, ids] of lookups) for (const id of ids) this.#slots.get(name)!.unmoved?.wake(inputs[id]!.data as BigInt64Array);
+    return this.#tensors.weights;
   }
 
   gradientTensor(name: string): Tensor {
@@ -125,28 +143,25 @@ export class ParameterMemory {
     const correction2 = 1 - beta2 ** this.#updates;
     const scale = clip > 0 ? Math.min(1, clip / (gradientNorm + 1e-6)) : 1;
     const rates = this.#ratesOf(config);
-    for (const { name, weight, average, trained } of this.#slots.values()) {
+    const { kernels } = this.#arena;
+    for (const { name, dims, weight, average, trained, unmoved } of this.#slots.values()) {
       if (!trained) continue;
-      const [w, g, m, v, e] = [weight, trained.gradient, trained.first, trained.second, average].map(({ byteOffset }) => byteOffset);
+      const [w, g, m, v, e] = [weight, trained.gradient, trained.first, trained.second, average].map(
+        ({ byteOffset }) => byteOffset,
+      ) as Five;
       const { rateFactor, weightDecay, gradientDecay } = rates.get(name)!;
       const rate = learningRate * rateFactor;
-      this.#arena.kernels.adamW(
-        w!,
-        g!,
-        m!,
-        v!,
-        e!,
-        padded(weight.length),
-        scale,
-        gradientDecay,
-        beta1,
-        beta2,
-        1 - rate * weightDecay,
-        rate / correction1,
-        Math.sqrt(correction2),
-        epsilon,
-        emaDecay ?? 0,
-      );
+      const [keep, step, root, decay] = [1 - rate * weightDecay, rate / correction1, Math.sqrt(correction2), emaDecay ?? 0];
+      const make = (at: number, count: number): void =>
+        kernels.adamW(w + at, g + at, m + at, v + at, e + at, count, scale, gradientDecay, beta1, beta2, keep, step, root, epsilon, decay);
+      if (!unmoved) {
+        make(0, padded(weight.length));
+        continue;
+      }
+      if (gradientDecay !== 0) unmoved.wakeAll();
+      const width = weight.length / dims[0]!;
+      for (const { start, end } of unmoved.moved()) make(4 * start * width, (end - start) * width);
+      unmoved.putOff(keep, decay);
     }
   }
 
@@ -168,6 +183,7 @@ export class ParameterMemory {
   }
 
   state(): EngineState {
+    for (const { unmoved } of this.#slots.values()) unmoved?.settle();
     const copy = (pick: (slot: Slot) => Float32Array | undefined): NamedArrays =>
       new Map([...this.#slots.values()].flatMap((slot) => (pick(slot) ? [[slot.name, pick(slot)!.slice()]] : [])));
     return {
@@ -180,14 +196,17 @@ export class ParameterMemory {
   }
 
   restore({ weights, average, first, second, updates }: EngineState): void {
-    for (const { name, weight, average: shadow, trained } of this.#slots.values()) {
+    for (const { name, weight, average: shadow, trained, unmoved } of this.#slots.values()) {
       weight.set(weights.get(name)!);
       shadow.set(average.get(name)!);
       trained?.first.set(first.get(name)!);
       trained?.second.set(second.get(name)!);
+      unmoved?.restart(first.get(name)!, second.get(name)!);
     }
     this.#updates = updates;
   }
 }
+
+type Five = [number, number, number, number, number];
 
 const tensor = ({ dims }: Slot, data: Float32Array): Tensor => ({ type: 'float32', dims, data });

@@ -20,6 +20,7 @@ export type Kernels = {
     epsilon: number,
     decay: number,
   ) => void;
+  readonly keepAndAverage: (weight: number, average: number, count: number, keep: number, decay: number) => void;
   readonly sumSquares: (values: number, count: number) => number;
   readonly scale: (target: number, count: number, factor: number) => void;
   readonly addRows: (target: number, values: number, ids: number, rows: number, width: number, factor: number) => void;

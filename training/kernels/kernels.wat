@@ -52,29 +52,64 @@
         (local.set $i (i32.add (local.get $i) (i32.const 16)))
         (br $next))))
 
-  ;; The sum of squares, in double precision; of any count.
-  (func (export "sumSquares") (param $values i32) (param $count i32) (result f64)
-    (local $end i32) (local $last i32) (local $x v128) (local $low v128) (local $high v128) (local $sum v128) (local $rest f64) (local $one f64)
-    (local.set $last (i32.add (local.get $values) (i32.shl (local.get $count) (i32.const 2))))
-    (local.set $end (i32.add (local.get $values) (i32.shl (i32.and (local.get $count) (i32.const -4)) (i32.const 2))))
+  ;; What adamW comes to where gradient and moments are zero, bit for bit, without reading them.
+  (func (export "keepAndAverage") (param $weight i32) (param $average i32) (param $count i32) (param $keep f32) (param $decay f32)
+    (local $i i32) (local $end i32) (local $w v128) (local $keeps v128) (local $d v128) (local $cd v128)
+    (local.set $keeps (f32x4.splat (local.get $keep)))
+    (local.set $d (f32x4.splat (local.get $decay)))
+    (local.set $cd (f32x4.splat (f32.sub (f32.const 1) (local.get $decay))))
+    (local.set $end (i32.shl (local.get $count) (i32.const 2)))
     (block $done
       (loop $next
-        (br_if $done (i32.ge_u (local.get $values) (local.get $end)))
-        (local.set $x (v128.load (local.get $values)))
-        (local.set $low (f64x2.promote_low_f32x4 (local.get $x)))
-        (local.set $high (f64x2.promote_low_f32x4 (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $x) (local.get $x))))
-        (local.set $sum (f64x2.add (local.get $sum) (f64x2.add
-          (f64x2.mul (local.get $low) (local.get $low)) (f64x2.mul (local.get $high) (local.get $high)))))
-        (local.set $values (i32.add (local.get $values) (i32.const 16)))
+        (br_if $done (i32.ge_u (local.get $i) (local.get $end)))
+        (local.set $w (f32x4.mul (v128.load (i32.add (local.get $weight) (local.get $i))) (local.get $keeps)))
+        (v128.store (i32.add (local.get $weight) (local.get $i)) (local.get $w))
+        (v128.store (i32.add (local.get $average) (local.get $i)) (f32x4.add
+          (f32x4.mul (v128.load (i32.add (local.get $average) (local.get $i))) (local.get $d))
+          (f32x4.mul (local.get $w) (local.get $cd))))
+        (local.set $i (i32.add (local.get $i) (i32.const 16)))
+        (br $next))))
+
+  ;; The sum of squares, in double precision; of any count. Four quarters side by side: memory gives several streams sooner than one.
+  (func (export "sumSquares") (param $values i32) (param $count i32) (result f64)
+    (local $a i32) (local $b i32) (local $c i32) (local $d i32) (local $quarter i32) (local $end i32) (local $x v128) (local $y v128)
+    (local $s0 v128) (local $s1 v128) (local $s2 v128) (local $s3 v128) (local $rest f64) (local $one f64)
+    (local.set $quarter (i32.shl (i32.and (i32.shr_u (local.get $count) (i32.const 2)) (i32.const -4)) (i32.const 2)))
+    (local.set $a (local.get $values))
+    (local.set $b (i32.add (local.get $a) (local.get $quarter)))
+    (local.set $c (i32.add (local.get $b) (local.get $quarter)))
+    (local.set $d (i32.add (local.get $c) (local.get $quarter)))
+    (local.set $end (local.get $b))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $a) (local.get $end)))
+        (local.set $x (f64x2.promote_low_f32x4 (v128.load64_zero (local.get $a))))
+        (local.set $y (f64x2.promote_low_f32x4 (v128.load64_zero offset=8 (local.get $a))))
+        (local.set $s0 (f64x2.add (local.get $s0) (f64x2.add (f64x2.mul (local.get $x) (local.get $x)) (f64x2.mul (local.get $y) (local.get $y)))))
+        (local.set $x (f64x2.promote_low_f32x4 (v128.load64_zero (local.get $b))))
+        (local.set $y (f64x2.promote_low_f32x4 (v128.load64_zero offset=8 (local.get $b))))
+        (local.set $s1 (f64x2.add (local.get $s1) (f64x2.add (f64x2.mul (local.get $x) (local.get $x)) (f64x2.mul (local.get $y) (local.get $y)))))
+        (local.set $x (f64x2.promote_low_f32x4 (v128.load64_zero (local.get $c))))
+        (local.set $y (f64x2.promote_low_f32x4 (v128.load64_zero offset=8 (local.get $c))))
+        (local.set $s2 (f64x2.add (local.get $s2) (f64x2.add (f64x2.mul (local.get $x) (local.get $x)) (f64x2.mul (local.get $y) (local.get $y)))))
+        (local.set $x (f64x2.promote_low_f32x4 (v128.load64_zero (local.get $d))))
+        (local.set $y (f64x2.promote_low_f32x4 (v128.load64_zero offset=8 (local.get $d))))
+        (local.set $s3 (f64x2.add (local.get $s3) (f64x2.add (f64x2.mul (local.get $x) (local.get $x)) (f64x2.mul (local.get $y) (local.get $y)))))
+        (local.set $a (i32.add (local.get $a) (i32.const 16)))
+        (local.set $b (i32.add (local.get $b) (i32.const 16)))
+        (local.set $c (i32.add (local.get $c) (i32.const 16)))
+        (local.set $d (i32.add (local.get $d) (i32.const 16)))
         (br $next)))
+    (local.set $end (i32.add (local.get $values) (i32.shl (local.get $count) (i32.const 2))))
     (block $whole
       (loop $tail
-        (br_if $whole (i32.ge_u (local.get $values) (local.get $last)))
-        (local.set $one (f64.promote_f32 (f32.load (local.get $values))))
+        (br_if $whole (i32.ge_u (local.get $d) (local.get $end)))
+        (local.set $one (f64.promote_f32 (f32.load (local.get $d))))
         (local.set $rest (f64.add (local.get $rest) (f64.mul (local.get $one) (local.get $one))))
-        (local.set $values (i32.add (local.get $values) (i32.const 4)))
+        (local.set $d (i32.add (local.get $d) (i32.const 4)))
         (br $tail)))
-    (f64.add (local.get $rest) (f64.add (f64x2.extract_lane 0 (local.get $sum)) (f64x2.extract_lane 1 (local.get $sum)))))
+    (local.set $s0 (f64x2.add (f64x2.add (local.get $s0) (local.get $s1)) (f64x2.add (local.get $s2) (local.get $s3))))
+    (f64.add (local.get $rest) (f64.add (f64x2.extract_lane 0 (local.get $s0)) (f64x2.extract_lane 1 (local.get $s0)))))
 
   ;; target *= scale
   (func (export "scale") (param $target i32) (param $count i32) (param $scale f32)
