@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { writeWhole } from '../bundle/write-whole.js';
 import { UsageError } from '../errors.js';
 import type { Tensor } from '../runtime/session.js';
-import { type ParseOptions, parseSafetensors, serializeSafetensors, type Weights } from './safetensors.js';
+import { type ParseOptions, parseSafetensors, safetensorsParts, type Weights } from './safetensors.js';
 
 /**
  * Reads a `.safetensors` file, the `model.safetensors` of a folder, or all shards that its `model.safetensors.index.json` names.
@@ -36,7 +36,7 @@ export async function writeWeights(
   weights: Weights,
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
 ): Promise<void> {
-  await writeWhole(path, serializeSafetensors(weights, metadata));
+  await writeWhole(path, safetensorsParts(weights, metadata));
 }
 
 async function readOne(path: string, options: ParseOptions): Promise<Weights> {

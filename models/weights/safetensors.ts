@@ -34,8 +34,20 @@ export function parseSafetensors(file: Uint8Array, where: string, { widen = fals
   return { weights, metadata: metadata as Record<string, string> };
 }
 
-/** Writes a file; its bytes depend on the weights alone. Names are sorted within widest-type-first order, as the format's own library does. */
+/** A file's bytes; they depend on the weights alone. Names are sorted within widest-type-first order, as the format's own library does. */
 export function serializeSafetensors(weights: Weights, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const parts = safetensorsParts(weights, metadata);
+  const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    file.set(part, at);
+    at += part.length;
+  }
+  return file;
+}
+
+/** The same bytes one after the other, without a copy of the weights: header, then each tensor as it lies in memory. */
+export function safetensorsParts(weights: Weights, metadata: Readonly<Record<string, string>> = {}): readonly Uint8Array[] {
   const tensors = [...weights].sort(([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1));
   const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
   let offset = 0;
@@ -53,16 +65,10 @@ export function serializeSafetensors(weights: Weights, metadata: Readonly<Record
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
   const headerBytes = Math.ceil(text.length / alignment) * alignment;
-  const file = new Uint8Array(8 + headerBytes + offset);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  file.fill(space, 8, 8 + headerBytes);
-  file.set(text, 8);
-  let at = 8 + headerBytes;
-  for (const [, { data }] of tensors) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
-  return file;
+  const head = new Uint8Array(8 + headerBytes).fill(space);
+  new DataView(head.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  head.set(text, 8);
+  return [head, ...tensors.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
 }
 
 const alignment = 8;

@@ -39,6 +39,7 @@ export function describeEngine(name: string, create: CreateEngine, skipped: Read
       expect(Math.abs(gradientNorm / golden.gradient_norms_before_clip[step]! - 1)).toBeLessThan(1e-3);
     }
     const { weights, average } = await engine.state();
+    expect(await engine.average()).toEqual(average);
     for (const [own, prefix] of [
       [weights, 'final.'],
       [average, 'ema.'],

@@ -99,6 +99,8 @@ export interface Engine {
   evaluate(tensors: Tensors, which: 'weights' | 'average'): Promise<Float32Array>;
   /** A copy. */
   state(): Promise<EngineState>;
+  /** A copy of the moving average alone. */
+  average(): Promise<NamedArrays>;
   restore(state: EngineState): Promise<void>;
   dispose(): Promise<void>;
 }

@@ -103,6 +103,7 @@ export async function createOnnxEngine(given: OnnxEngineOptions): Promise<Engine
     async state(): Promise<EngineState> {
       return { ...memory.state(), ...(half ? { lossScale: scaling } : {}) };
     },
+    average: async () => memory.average(),
     async restore(state: EngineState) {
       memory.restore(state);
       scaling = state.lossScale ?? firstLossScale;

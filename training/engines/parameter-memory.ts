@@ -182,17 +182,26 @@ export class ParameterMemory {
     }
   }
 
+  /** A copy. */
+  average(): NamedArrays {
+    return this.#copy(({ average }) => average);
+  }
+
+  /** A copy. */
   state(): EngineState {
-    for (const { unmoved } of this.#slots.values()) unmoved?.settle();
-    const copy = (pick: (slot: Slot) => Float32Array | undefined): NamedArrays =>
-      new Map([...this.#slots.values()].flatMap((slot) => (pick(slot) ? [[slot.name, pick(slot)!.slice()]] : [])));
     return {
-      weights: copy(({ weight }) => weight),
-      average: copy(({ average }) => average),
-      first: copy(({ trained }) => trained?.first),
-      second: copy(({ trained }) => trained?.second),
+      weights: this.#copy(({ weight }) => weight),
+      average: this.average(),
+      first: this.#copy(({ trained }) => trained?.first),
+      second: this.#copy(({ trained }) => trained?.second),
       updates: this.#updates,
     };
+  }
+
+  #copy(pick: (slot: Slot) => Float32Array | undefined): NamedArrays {
+    const slots = [...this.#slots.values()];
+    for (const { unmoved } of slots) unmoved?.settle();
+    return new Map(slots.flatMap((slot) => (pick(slot) ? [[slot.name, pick(slot)!.slice()]] : [])));
   }
 
   restore({ weights, average, first, second, updates }: EngineState): void {

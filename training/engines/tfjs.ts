@@ -81,6 +81,7 @@ export async function createTfjsEngine({ graphs, weights, optimizer, seed, tf: g
       return Float32Array.from(data);
     },
     state: (): Promise<EngineState> => state.read(),
+    average: async () => (await state.read()).average,
     async restore(saved: EngineState) {
       state.write(saved);
     },

@@ -126,6 +126,13 @@ export async function createWebGpuEngine({
     return { told, kept };
   };
 
+  const read = async (): Promise<EngineState> => {
+    const { tensors } = await download.runKept(renamed(device, fed));
+    const partOf = (wanted: Part): NamedArrays =>
+      new Map(state.filter(({ part }) => part === wanted).map(({ name, parameter }) => [parameter, tensors[name]!.data as Float32Array]));
+    return { ...(Object.fromEntries(parts.map((part) => [part, partOf(part)])) as Record<Part, NamedArrays>), updates };
+  };
+
   await write({ weights, average: weights, ...zeroMoments(trained) });
 
   return {
@@ -157,12 +164,8 @@ export async function createWebGpuEngine({
       const { tensors: results } = await evaluate.runKept({ ...weightsFor(evaluate, which), ...only(evaluate, tensors) });
       return results.output!.data as Float32Array;
     },
-    async state(): Promise<EngineState> {
-      const { tensors } = await download.runKept(renamed(device, fed));
-      const read = (wanted: Part): NamedArrays =>
-        new Map(state.filter(({ part }) => part === wanted).map(({ name, parameter }) => [parameter, tensors[name]!.data as Float32Array]));
-      return { ...(Object.fromEntries(parts.map((part) => [part, read(part)])) as Record<Part, NamedArrays>), updates };
-    },
+    state: read,
+    average: async () => (await read()).average,
     async restore(given) {
       await write(given);
       updates = given.updates;

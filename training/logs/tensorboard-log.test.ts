@@ -85,9 +85,9 @@ test('the checksum is that of RFC 3720, and the mask that of TensorFlow', () => 
 test('updates and evaluations are read back as curves, with their steps and times', async () => {
   let time = 1_700_000_000.25;
   const log = await openTensorBoardLog(folder, { fromStep: 0, now: () => time++ });
-  await log.add(step(1, { parts: { crossEntropy: 0.25, rDrop: 0.125 } }));
-  await log.add(evaluation);
-  await log.add(step(70_000));
+  log.add(step(1, { parts: { crossEntropy: 0.25, rDrop: 0.125 } }));
+  log.add(evaluation);
+  log.add(step(70_000));
   const [name, ...others] = await files();
   expect(others).toEqual([]);
   expect(name).toMatch(/^events\.out\.tfevents\.1700000000\./);
@@ -120,7 +120,7 @@ test('a run that goes on writes a file of its own, which says from which step it
 
 test('what is no finite number is left out', async () => {
   const log = await openTensorBoardLog(folder, { fromStep: 0, now: () => 10 });
-  await log.add(step(1, { loss: Number.NaN, gradientNorm: Number.POSITIVE_INFINITY }));
+  log.add(step(1, { loss: Number.NaN, gradientNorm: Number.POSITIVE_INFINITY }));
   expect(curves(await eventsOf((await files())[0]!)).map(([tag]) => tag)).toEqual([
     'train/epoch',
     'train/learningRate',

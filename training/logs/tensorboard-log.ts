@@ -1,4 +1,5 @@
 /** @file The log of a run as TensorBoard reads it: `tensorboard --logdir runs` shows every run below `runs` by its name. */
+import { appendFileSync } from 'node:fs';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogEntry } from '../trainer/run-log.js';
@@ -7,7 +8,7 @@ import { restartRecord, type Scalar, scalarsRecord, versionRecord } from './even
 export type TensorBoardLog = {
   /** An update becomes the curves `train/loss`, `train/learningRate`, …, parts of the loss as `train/parts/…`; an evaluation `val/macroF1`, …,
    *  `val/perClass/LABEL/f1`, …. What is no finite number is left out. */
-  add(entry: LogEntry): Promise<void>;
+  add(entry: LogEntry): void;
 };
 
 export type TensorBoardOptions = {
@@ -28,9 +29,9 @@ export async function openTensorBoardLog(
   await mkdir(folder, { recursive: true });
   await appendFile(path, Buffer.concat([versionRecord(opened), restartRecord(opened, fromStep + 1)]));
   return {
-    async add(entry) {
+    add(entry) {
       const scalars = scalarsOf(...(figuresOf[entry.kind] as (entry: LogEntry) => [object, string])(entry));
-      if (scalars.length > 0) await appendFile(path, scalarsRecord(now(), entry.step, scalars));
+      if (scalars.length > 0) appendFileSync(path, scalarsRecord(now(), entry.step, scalars));
     },
   };
 }

@@ -2,15 +2,16 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../../models/bundle/node.js';
-import { runFiles, type Tensor, toStored } from '../../models/index.js';
+import { runFiles } from '../../models/index.js';
 import { createTokenizer } from '../../models/text/node.js';
-import { readWeights, writeWeights } from '../../models/weights/node.js';
+import { readWeights } from '../../models/weights/node.js';
 import type { Engine } from '../engines/engine.js';
 import { engines } from '../engines/engines.js';
 import { relativeRates } from '../optimizers/parameter-rates.js';
 import { type RunKind, resumeRun, startRun } from '../trainer/run-folder.js';
 import { RunLog } from '../trainer/run-log.js';
 import { checkpointFolder } from '../trainer/training-loop.js';
+import { writeAverage } from '../trainer/write-average.js';
 import { type PretrainConfig, parsePretrainConfig } from './config.js';
 import { configDifference, fingerprintOf } from './fingerprint.js';
 import { writeHubFolder } from './hub-folder.js';
@@ -71,37 +72,30 @@ export async function* pretrainRun({ config, folder, resume, from, signal }: Pre
     const { steps, stepsPerEpoch } = paceOf(prepared);
     yield { kind: 'prepared', prepared, engine, steps, fromStep };
     let since = performance.now();
+    let finished: Extract<PretrainEvent, { kind: 'finished' }> | undefined;
     const where = { folder, ...(started.from ? { from: started.from } : {}), ...(signal ? { signal } : {}) };
     for await (const event of pretrain({ prepared, engine, ...where })) {
       if (event.kind === 'step') {
         const { kind, step, loss, learningRate, gradientNorm, texts } = event;
         const examplesPerSecond = Math.round((texts * 1000) / (performance.now() - since));
-        await log.add({ kind, step, epoch: step / stepsPerEpoch, loss, learningRate, gradientNorm, examplesPerSecond });
+        log.add({ kind, step, epoch: step / stepsPerEpoch, loss, learningRate, gradientNorm, examplesPerSecond });
       }
       if (event.kind === 'evaluation') {
-        await log.add({ kind: 'evaluation', step: event.step, ...event.told });
-        if (event.best) await keepBest(folder, prepared, engine);
+        log.add({ kind: 'evaluation', step: event.step, ...event.told });
+        // Written before the checkpoint that remembers them, and the same if made again.
+        if (event.best) await writeAverage(join(folder, runFiles.weights), prepared.parameters, engine);
       }
       since = performance.now();
       yield event;
       if (event.kind === 'end' && event.reason !== 'interrupted' && event.best)
-        yield await finish(folder, prepared, await log.entries(), event.best.step);
+        finished = await finish(folder, prepared, await log.entries(), event.best.step);
     }
+    if (!finished) return;
+    await rm(checkpointFolder(folder), { recursive: true, force: true });
+    yield finished;
   } finally {
     await engine.dispose();
   }
-}
-
-/** The averaged weights. Written before the checkpoint that remembers them, and the same if made again. */
-async function keepBest(folder: string, { parameters }: Prepared, engine: Engine): Promise<void> {
-  const { average } = await engine.state();
-  const tensors = new Map(
-    parameters.flatMap(({ value }): [string, Tensor][] => {
-      const data = average.get(value.name);
-      return data ? [[value.name, { type: 'float32', dims: value.shape as readonly number[], data }]] : [];
-    }),
-  );
-  await writeWeights(join(folder, runFiles.weights), toStored(parameters, tensors));
 }
 
 async function finish(
@@ -118,7 +112,6 @@ async function finish(
   await writeWhole(report, renderReport(prepared, entries, best));
   const weights = await readWeights(join(folder, runFiles.weights));
   await writeHubFolder(modelFolder(folder), { model, tokenizerJson, weights, tokens: { start, end, pad: padId } });
-  await rm(checkpointFolder(folder), { recursive: true, force: true });
   const measured = entries.findLast((entry) => entry.kind === 'evaluation' && entry.step === best) as Told;
   const { loss, perplexity, accuracy } = measured;
   return { kind: 'finished', model: modelFolder(folder), report, step: best, told: { loss, perplexity, accuracy } };

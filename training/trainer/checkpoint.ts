@@ -4,7 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { flushFolder, hashFile, writeWhole } from '../../models/bundle/node.js';
-import { serializeSafetensors, type Tensor, UsageError } from '../../models/index.js';
+import { safetensorsParts, type Tensor, UsageError } from '../../models/index.js';
 import { readWeights } from '../../models/weights/node.js';
 import type { EngineState, NamedArrays } from '../engines/engine.js';
 
@@ -37,8 +37,8 @@ export async function writeCheckpoint(folder: string, progress: Progress, state:
   for (const part of parts) {
     for (const [key, data] of state[part]) tensors.set(`${part}/${key}`, { type: 'float32', dims: [data.length], data });
   }
-  const bytes = serializeSafetensors(tensors, { format: 'pt' });
-  const sha256 = digest(bytes);
+  const bytes = safetensorsParts(tensors, { format: 'pt' });
+  const sha256 = digest(...bytes);
   await writeWhole(join(temporary, 'state.safetensors'), bytes);
   const content = JSON.stringify({ progress, sha256 });
   const file = await open(join(temporary, 'progress.json'), 'w');
@@ -98,4 +98,8 @@ export async function readCheckpoint(folder: string, name: string): Promise<Chec
   return { name, progress: content.progress, state: { weights, first, second, average, updates, ...(lossScale ? { lossScale } : {}) } };
 }
 
-const digest = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+function digest(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+}

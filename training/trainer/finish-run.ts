@@ -1,5 +1,5 @@
 /** @file The end of a run: temperature and thresholds fitted on val, test looked at once, `run.json` and `report.html` written. */
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../../models/bundle/node.js';
 import { createClassifier, type Prediction, type Run, runFiles, runModel, tokenizerConfig, type Weights } from '../../models/index.js';
@@ -18,7 +18,6 @@ import { writeReport } from '../report/write-report.js';
 import { selectionMetric } from './config.js';
 import { type Prepared, toInput } from './prepare.js';
 import type { RunLog } from './run-log.js';
-import { checkpointFolder } from './training-loop.js';
 
 export type Finished = {
   readonly run: OpenRun;
@@ -106,7 +105,6 @@ export async function finishRun(
     data: { splits: summaries(prepared), warnings: dataset.warnings, fingerprint: dataset.fingerprint },
     config,
   });
-  await rm(checkpointFolder(folder), { recursive: true, force: true });
   return { run, report, baselines, val: valMetrics, ...(test ? { test } : {}) };
 }
 

@@ -2,10 +2,12 @@ import { type Parameter, sizeOf } from '../../models/index.js';
 import { createRandom, type Random } from '../data/random.js';
 import type { NamedArrays } from '../engines/engine.js';
 
-/** A start for each parameter by its `init`, in the layout of the graph; the same for the same seed. */
-export function initialWeights(parameters: readonly Parameter[], seed: number): NamedArrays {
+/** A start for each parameter, in the layout of the graph: what is `given`, else by its `init`, the same for the same seed. */
+export function initialWeights(parameters: readonly Parameter[], seed: number, given: NamedArrays = new Map()): NamedArrays {
   return new Map(
     parameters.map(({ value, init }, index) => {
+      const known = given.get(value.name);
+      if (known) return [value.name, known];
       const data = new Float32Array(sizeOf(value.shape as readonly number[]));
       if (init.kind === 'ones') data.fill(1);
       if (init.kind === 'normal') {

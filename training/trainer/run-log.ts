@@ -1,5 +1,6 @@
 /** @file `log.jsonl`: what happened at each step, one JSON object a line. */
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../../models/bundle/node.js';
 import { runFiles } from '../../models/index.js';
@@ -22,9 +23,10 @@ export class RunLog<Entry extends { readonly step: number } = LogEntry> {
     return log;
   }
 
-  /** Written at once, so that the log never lags behind a checkpoint. */
-  async add(entry: Entry): Promise<void> {
-    await appendFile(this.#path, `${JSON.stringify(entry)}\n`);
+  /** Written at once, so that the log never lags behind a checkpoint, and by the calling thread: to wait for another, beside those that
+   *  compute, takes milliseconds of every step. */
+  add(entry: Entry): void {
+    appendFileSync(this.#path, `${JSON.stringify(entry)}\n`);
   }
 
   /** Whole lines only: the last may have been cut off. */

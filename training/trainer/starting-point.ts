@@ -66,8 +66,7 @@ export type Head = {
  * @throws UsageError `weights/invalid`
  */
 export function firstWeights(parameters: readonly Parameter[], seed: number, start: StartingPoint | undefined, head?: Head): FirstWeights {
-  const weights = new Map(initialWeights(parameters, seed));
-  if (!start) return { weights, unused: [], initialised: [] };
+  if (!start) return { weights: initialWeights(parameters, seed), unused: [], initialised: [] };
   const wanted = storedShapes(parameters);
   const given = start.encoder ? withoutForeignHead(start, head) : fittingWordVectors(start.weights, wanted);
   const { weights: matched, unused, missing, mismatched } = matchWeights(wanted, given);
@@ -78,8 +77,8 @@ export function firstWeights(parameters: readonly Parameter[], seed: number, sta
       `pre-trained ${wrong.name} is [${wrong.given}], the model wants [${wrong.expected}]`,
       'give the config.json that belongs to these weights, and take what it says out of model.',
     );
-  for (const [name, { data }] of fromStored(parameters, matched)) weights.set(name, data as Float32Array);
-  return { weights, unused, initialised: [...missing, ...mismatched.map(({ name }) => name)] };
+  const known = new Map([...fromStored(parameters, matched)].map(([name, { data }]) => [name, data as Float32Array]));
+  return { weights: initialWeights(parameters, seed, known), unused, initialised: [...missing, ...mismatched.map(({ name }) => name)] };
 }
 
 /** What a head of ours has learnt is of use where it told the same labels. */

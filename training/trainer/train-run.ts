@@ -1,8 +1,8 @@
 /** @file `train()` with a folder: what it yields is written down as it comes, and at the end the run is finished. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../../models/bundle/node.js';
-import { type Prediction, runFiles, type Tensor, toStored } from '../../models/index.js';
-import { writeWeights } from '../../models/weights/node.js';
+import { type Prediction, runFiles } from '../../models/index.js';
 import { paddingShare, planEpoch } from '../data/batches.js';
 import type { Engine } from '../engines/engine.js';
 import { engines } from '../engines/engines.js';
@@ -16,6 +16,8 @@ import type { Prepared } from './prepare.js';
 import { classifierRuns, resumeRun, type Started, startRun } from './run-folder.js';
 import { type LogEntry, RunLog } from './run-log.js';
 import { plan, type TrainEvent, train } from './train.js';
+import { checkpointFolder } from './training-loop.js';
+import { writeAverage } from './write-average.js';
 
 export type RunOptions = {
   readonly config: TrainConfig;
@@ -66,9 +68,9 @@ export async function* trainRun({ config: given, folder, resume = false, from, s
   const fromStep = started.from?.progress.step ?? 0;
   const log = await RunLog.open(folder, fromStep);
   const curves = await openTensorBoardLog(folder, { fromStep });
-  const note = async (entry: LogEntry) => {
-    await log.add(entry);
-    await curves.add(entry);
+  const note = (entry: LogEntry): void => {
+    log.add(entry);
+    curves.add(entry);
   };
   const { steps, stepsPerEpoch, emaStart, emaDecay } = plan(config, prepared.train.epochs.size);
   const averageFrom = emaDecay === 0 ? null : emaStart + 1;
@@ -76,6 +78,7 @@ export async function* trainRun({ config: given, folder, resume = false, from, s
     const padding = await paddingOf(prepared);
     yield { kind: 'prepared', prepared, engine, steps, epochs: steps / stepsPerEpoch, averageFrom, fromStep, padding };
     let since = performance.now();
+    let finished: Finished | undefined;
     for await (const event of train({
       prepared,
       engine,
@@ -86,7 +89,7 @@ export async function* trainRun({ config: given, folder, resume = false, from, s
       if (event.kind === 'step') {
         const { step, loss, parts, learningRate, gradientNorm, texts } = event;
         const now = performance.now();
-        await note({
+        note({
           kind: 'step',
           step,
           epoch: step / stepsPerEpoch,
@@ -98,18 +101,17 @@ export async function* trainRun({ config: given, folder, resume = false, from, s
         });
       }
       if (event.kind === 'evaluation') {
-        await note({ kind: 'evaluation', step: event.step, metrics: event.metrics });
+        note({ kind: 'evaluation', step: event.step, metrics: event.metrics });
         if (event.best) await keepBest(folder, prepared, engine, event.logits);
       }
       since = performance.now();
       yield event;
-      if (event.kind === 'end' && event.reason !== 'interrupted' && event.best) {
-        yield {
-          kind: 'finished',
-          finished: await finishRun(folder, prepared, log, event.best, endings[event.reason](event.step, prepared)),
-        };
-      }
+      if (event.kind === 'end' && event.reason !== 'interrupted' && event.best)
+        finished = await finishRun(folder, prepared, log, event.best, endings[event.reason](event.step, prepared));
     }
+    if (!finished) return;
+    await rm(checkpointFolder(folder), { recursive: true, force: true });
+    yield { kind: 'finished', finished };
   } finally {
     await Promise.all([engine.dispose(), prepared.teacher?.dispose()]);
   }
@@ -130,13 +132,6 @@ const endings = {
 
 /** The averaged weights, and what they answer on val. Written before the checkpoint that remembers them, and the same if made again. */
 async function keepBest(folder: string, { parameters, val }: Prepared, engine: Engine, logits: readonly Float32Array[]): Promise<void> {
-  const { average } = await engine.state();
-  const tensors = new Map(
-    parameters.flatMap(({ value }): [string, Tensor][] => {
-      const data = average.get(value.name);
-      return data ? [[value.name, { type: 'float32', dims: value.shape as readonly number[], data }]] : [];
-    }),
-  );
   const predictions = val.examples.map(
     ({ text, pair, target }, i): Prediction => ({
       text,
@@ -146,5 +141,5 @@ async function keepBest(folder: string, { parameters, val }: Prepared, engine: E
     }),
   );
   await writeWhole(join(folder, runFiles.predictions), predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join(''));
-  await writeWeights(join(folder, runFiles.weights), toStored(parameters, tensors));
+  await writeAverage(join(folder, runFiles.weights), parameters, engine);
 }

@@ -21,6 +21,7 @@ export type LoopEvent<Measured> =
   | StepEvent
   | ({ readonly kind: 'evaluation'; readonly step: number; readonly epoch: number; readonly best: boolean } & Measured)
   | { readonly kind: 'checkpoint'; readonly step: number; readonly name: string }
+  /** Nothing more is computed; a checkpoint may still be on its way to the disk, and is told after this. */
   | { readonly kind: 'end'; readonly step: number; readonly reason: 'finished' | 'early' | 'interrupted'; readonly best: Progress['best'] };
 
 /** How long, how fast, and how often one looks. */
@@ -133,8 +134,8 @@ export async function* trainingLoop<Measured>(options: LoopOptions<Measured>): A
         await save();
       }
     }
-    yield* await written();
     yield { kind: 'end', step, reason: step < steps ? 'early' : 'finished', best };
+    yield* await written();
   } finally {
     await writing?.event.catch(() => {}); // nothing is written once the run has ended, however it did
   }

@@ -110,6 +110,7 @@ export async function createTensorflowEngine(options: TensorflowEngineOptions): 
     async state(): Promise<EngineState> {
       return { weights: read('weights'), average: read('average'), first: read('first'), second: read('second'), updates };
     },
+    average: async () => read('average'),
     async restore(state: EngineState) {
       write(state);
       updates = state.updates;
