@@ -7,7 +7,11 @@ import { optimizerSchema } from '../optimizers/optimizer-config.js';
 import { initialWeights } from '../trainer/initial-weights.js';
 import { type Peer, type StepShape, startPytorch } from './pytorch.js';
 
-export type StepCase = { readonly architecture: ArchitectureConfig; readonly shape: StepShape; readonly data: TrainingBatch };
+export type StepCase = {
+  readonly architecture: ArchitectureConfig;
+  readonly shape: StepShape;
+  readonly data: (step: number) => TrainingBatch;
+};
 
 /** Peers by the name of `--peer`. tfjs is our own engine that runs op by op: what TensorFlow.js gives by itself. */
 export const peers = {
@@ -39,8 +43,9 @@ export async function startEngine(name: string, { architecture, data }: StepCase
   return {
     name: engine.name,
     async run() {
+      const batch = data(step);
       const start = performance.now();
-      await engine.step([data], { step: step++, learningRate: 1e-4, emaDecay: 0.999 });
+      await engine.step([batch], { step: step++, learningRate: 1e-4, emaDecay: 0.999 });
       return performance.now() - start;
     },
     stop: () => void engine.dispose(),

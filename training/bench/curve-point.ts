@@ -19,9 +19,9 @@ const [batch, tokens] = texts.split('x').map(Number) as [number, number];
 const graphs = classifierGraphs({ architecture: benchArchitecture(size), labels: 2 });
 const weights = initialWeights(graphs.training.parameters, 1);
 const engine = await createOnnxEngine({ graphs, weights, optimizer: optimizerSchema.parse({}), seed: 1 });
-const data = randomBatch(batch, tokens);
 const times: number[] = [];
 for (let run = -2; run < Number(runs); run++) {
+  const data = randomBatch(batch, tokens, run + 2);
   const start = performance.now();
   await engine.step([data], { step: run + 2, learningRate: 1e-4, emaDecay: 0.999 });
   if (run >= 0) times.push(performance.now() - start);

@@ -5,9 +5,10 @@ import { createRandom } from '../data/random.js';
 import { classifierBatch } from '../engines/classifier-batch.js';
 import type { TrainingBatch } from '../engines/engine.js';
 
-/** Random ids without padding, two labels; the same at each call. */
-export function randomBatch(batch: number, tokens: number): TrainingBatch {
-  const random = createRandom(1);
+/** Random ids without padding, two labels. Each number has a batch of its own, so that the words go round as in a run: the ONNX engine spares what
+ *  no text has held so far. */
+export function randomBatch(batch: number, tokens: number, number = 0): TrainingBatch {
+  const random = createRandom(1, number);
   const draw = (count: number, low: number, high: number) =>
     BigInt64Array.from({ length: count }, () => BigInt(low + random.below(high - low)));
   const size = batch * tokens;

@@ -33,18 +33,18 @@ async function measure(size: string, architecture: ArchitectureConfig): Promise<
   const weights = initialWeights(graphs.training.parameters, 1);
   const engine = await createOnnxEngine({ graphs, weights, optimizer, seed: 1 });
   const nodes = await stepAsNodes(architecture, weights);
-  const batch = randomBatch(16, 64);
   const losses: { readonly pass: number[]; readonly nodes: number[] } = { pass: [], nodes: [] };
   const timed = async (into: number[], step: () => Promise<number>): Promise<number> => {
     const start = performance.now();
     into.push(await step());
     return performance.now() - start;
   };
-  const pass = async () => (await engine.step([batch], { step: losses.pass.length, learningRate: 1e-4, emaDecay: 0.999 })).loss;
+  const next = (before: readonly number[]) => randomBatch(16, 64, before.length);
+  const pass = async () => (await engine.step([next(losses.pass)], { step: losses.pass.length, learningRate: 1e-4, emaDecay: 0.999 })).loss;
   const [ours, theirs] = await interleaved(
     [
       { name: 'one pass', run: () => timed(losses.pass, pass) },
-      { name: 'as nodes', run: () => timed(losses.nodes, () => nodes.step(batch)) },
+      { name: 'as nodes', run: () => timed(losses.nodes, () => nodes.step(next(losses.nodes))) },
     ],
     { runs: Number(asked.runs), warmUp: 3 },
   );

@@ -68,8 +68,8 @@ async function profile(size: string): Promise<StepProfile> {
       watch: (part, ms) => parts.set(part, [...(parts.get(part) ?? []), ms]),
       ...(values.threads === undefined ? {} : { threads: Number(values.threads) }),
     });
-    const data = randomBatch(batch, tokens);
     for (let step = 0; step < warmUp + steps; step++) {
+      const data = randomBatch(batch, tokens, step);
       const start = performance.now();
       await engine.step([data], { step, learningRate: 1e-4, emaDecay: 0.999 });
       whole.push(performance.now() - start);

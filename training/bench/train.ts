@@ -44,7 +44,7 @@ async function measure(size: string, batchSize: string): Promise<Comparison[]> {
   const [, batch, tokens] = (/^(\d+)x(\d+)$/.exec(batchSize) ?? []).map(Number);
   if (!batch || !tokens)
     throw new UsageError('usage/argument', `bench:train: --batch ${JSON.stringify(batchSize)}`, 'write TEXTSxTOKENS, such as 16x64.');
-  const one = { architecture, shape: { ...architecture, batch, tokens }, data: randomBatch(batch, tokens) };
+  const one = { architecture, shape: { ...architecture, batch, tokens }, data: (step: number) => randomBatch(batch, tokens, step) };
   const ours: Peer[] = [];
   const theirs: Peer[] = [];
   try {
