@@ -74,21 +74,25 @@ export async function* pretrainRun({ config, folder, resume, from, signal }: Pre
     let since = performance.now();
     let finished: Extract<PretrainEvent, { kind: 'finished' }> | undefined;
     const where = { folder, ...(started.from ? { from: started.from } : {}), ...(signal ? { signal } : {}) };
-    for await (const event of pretrain({ prepared, engine, ...where })) {
-      if (event.kind === 'step') {
-        const { kind, step, loss, learningRate, gradientNorm, texts } = event;
-        const examplesPerSecond = Math.round((texts * 1000) / (performance.now() - since));
-        log.add({ kind, step, epoch: step / stepsPerEpoch, loss, learningRate, gradientNorm, examplesPerSecond });
+    try {
+      for await (const event of pretrain({ prepared, engine, ...where })) {
+        if (event.kind === 'step') {
+          const { kind, step, loss, learningRate, gradientNorm, texts } = event;
+          const examplesPerSecond = Math.round((texts * 1000) / (performance.now() - since));
+          log.add({ kind, step, epoch: step / stepsPerEpoch, loss, learningRate, gradientNorm, examplesPerSecond });
+        }
+        if (event.kind === 'evaluation') {
+          log.add({ kind: 'evaluation', step: event.step, ...event.told });
+          // Written before the checkpoint that remembers them, and the same if made again.
+          if (event.best) await writeAverage(join(folder, runFiles.weights), prepared.parameters, engine);
+        }
+        since = performance.now();
+        yield event;
+        if (event.kind === 'end' && event.reason !== 'interrupted' && event.best)
+          finished = await finish(folder, prepared, await log.entries(), event.best.step);
       }
-      if (event.kind === 'evaluation') {
-        log.add({ kind: 'evaluation', step: event.step, ...event.told });
-        // Written before the checkpoint that remembers them, and the same if made again.
-        if (event.best) await writeAverage(join(folder, runFiles.weights), prepared.parameters, engine);
-      }
-      since = performance.now();
-      yield event;
-      if (event.kind === 'end' && event.reason !== 'interrupted' && event.best)
-        finished = await finish(folder, prepared, await log.entries(), event.best.step);
+    } catch (error) {
+      if (!finished) throw error; // else it is the last checkpoint's, which nobody needs any more
     }
     if (!finished) return;
     await rm(checkpointFolder(folder), { recursive: true, force: true });

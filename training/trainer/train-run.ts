@@ -79,35 +79,39 @@ export async function* trainRun({ config: given, folder, resume = false, from, s
     yield { kind: 'prepared', prepared, engine, steps, epochs: steps / stepsPerEpoch, averageFrom, fromStep, padding };
     let since = performance.now();
     let finished: Finished | undefined;
-    for await (const event of train({
-      prepared,
-      engine,
-      folder,
-      ...(started.from ? { from: started.from } : {}),
-      ...(signal ? { signal } : {}),
-    })) {
-      if (event.kind === 'step') {
-        const { step, loss, parts, learningRate, gradientNorm, texts } = event;
-        const now = performance.now();
-        note({
-          kind: 'step',
-          step,
-          epoch: step / stepsPerEpoch,
-          loss,
-          ...(Object.keys(parts).length > 0 ? { parts } : {}),
-          learningRate,
-          gradientNorm,
-          examplesPerSecond: Math.round((texts * 1000) / (now - since)),
-        });
+    try {
+      for await (const event of train({
+        prepared,
+        engine,
+        folder,
+        ...(started.from ? { from: started.from } : {}),
+        ...(signal ? { signal } : {}),
+      })) {
+        if (event.kind === 'step') {
+          const { step, loss, parts, learningRate, gradientNorm, texts } = event;
+          const now = performance.now();
+          note({
+            kind: 'step',
+            step,
+            epoch: step / stepsPerEpoch,
+            loss,
+            ...(Object.keys(parts).length > 0 ? { parts } : {}),
+            learningRate,
+            gradientNorm,
+            examplesPerSecond: Math.round((texts * 1000) / (now - since)),
+          });
+        }
+        if (event.kind === 'evaluation') {
+          note({ kind: 'evaluation', step: event.step, metrics: event.metrics });
+          if (event.best) await keepBest(folder, prepared, engine, event.logits);
+        }
+        since = performance.now();
+        yield event;
+        if (event.kind === 'end' && event.reason !== 'interrupted' && event.best)
+          finished = await finishRun(folder, prepared, log, event.best, endings[event.reason](event.step, prepared));
       }
-      if (event.kind === 'evaluation') {
-        note({ kind: 'evaluation', step: event.step, metrics: event.metrics });
-        if (event.best) await keepBest(folder, prepared, engine, event.logits);
-      }
-      since = performance.now();
-      yield event;
-      if (event.kind === 'end' && event.reason !== 'interrupted' && event.best)
-        finished = await finishRun(folder, prepared, log, event.best, endings[event.reason](event.step, prepared));
+    } catch (error) {
+      if (!finished) throw error; // else it is the last checkpoint's, which nobody needs any more
     }
     if (!finished) return;
     await rm(checkpointFolder(folder), { recursive: true, force: true });

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -12,6 +13,7 @@ import { withRate } from './config.js';
 import { prepare } from './prepare.js';
 import { carryOut, readSmallConfig, resultOf, writeSmallData } from './testing/small-run.js';
 import { plan } from './train.js';
+import { trainRun } from './train-run.js';
 import { checkpointFolder } from './training-loop.js';
 
 let home: string;
@@ -46,6 +48,25 @@ test('every event in its place: evaluations, the best of them, checkpoints, and 
   expect(events.slice(-3).map(({ kind }) => kind)).toEqual(['end', 'checkpoint', 'finished']);
   const [first] = events.filter((event) => event.kind === 'evaluation');
   expect(first).toMatchObject({ best: true });
+});
+
+test.each([
+  [20, 'is of no account once the run is finished', 'finished'],
+  [12, 'ends a run that is not', 'not a directory'],
+])('a checkpoint of step %i that cannot be written %s', async (at, _, outcome) => {
+  const folder = join(home, `full-${at}`);
+  const run = async (): Promise<string | undefined> => {
+    let last: string | undefined;
+    for await (const { kind } of trainRun({ config: await config({ 'training.checkpointEvery': at }), folder })) {
+      last = kind;
+      if (kind !== 'prepared') continue;
+      await rm(checkpointFolder(folder), { recursive: true, force: true });
+      await writeFile(checkpointFolder(folder), 'no folder');
+    }
+    return last;
+  };
+  expect(await run().catch((error: Error) => error.message)).toContain(outcome);
+  expect(existsSync(join(folder, runFiles.run))).toBe(at === 20);
 });
 
 test('the rates are those of the schedule, the texts those of an epoch', async () => {
