@@ -24,13 +24,14 @@ export function gradientsOf(
   const plans = parameters
     .filter(({ value }) => trained.has(value.name))
     .map(({ value }) => {
-      const users = nodes.filter(({ inputs }) => inputs.some(({ name }) => name === value.name));
-      const lookups = users.flatMap((node) =>
-        node.op === 'Gather' && node.attributes.axis === 0 && node.inputs[1]!.name !== value.name ? [node] : [],
+      // What reads it behind a stopped gradient has no part in it. A table that is also read otherwise gets a dense gradient.
+      const users = nodes.filter(
+        ({ inputs, outputs }) => inputs.some(({ name }) => name === value.name) && outputs.some(({ name }) => reached.has(name)),
       );
-      // A table that is also read otherwise gets a dense gradient; look-ups behind a stopped gradient have none.
-      const live = lookups.filter(({ outputs }) => reached.has(outputs[0]!.name));
-      return { value, lookups: lookups.length === users.length ? live : [] };
+      const lookups = users.filter(
+        ({ op, attributes, inputs }) => op === 'Gather' && attributes.axis === 0 && inputs[1]!.name !== value.name,
+      );
+      return { value, lookups: lookups.length === users.length ? lookups : [] };
     });
   const wrt = plans.flatMap(({ value, lookups }) => (lookups.length > 0 ? lookups.map(({ outputs }) => outputs[0]!) : [value]));
   const gradients = [...differentiate(builder, loss, wrt, options)];

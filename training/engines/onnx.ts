@@ -115,11 +115,12 @@ export async function createOnnxEngine(given: OnnxEngineOptions): Promise<Engine
   };
 }
 
-/** Tables whose rows are known before the step: by the inputs that hold their ids. */
-function lookupsOf(gradients: readonly ParameterGradient[], { inputs }: Graph): ReadonlyMap<string, readonly string[]> {
+/** Tables of which a step reads only rows that are known before it: by the inputs that hold their ids. */
+function lookupsOf(gradients: readonly ParameterGradient[], { inputs, nodes }: Graph): ReadonlyMap<string, readonly string[]> {
   const given = new Set(inputs.map(({ name }) => name));
+  const readers = (table: string): number => nodes.filter((node) => node.inputs.some(({ name }) => name === table)).length;
   const plans = gradients.map(({ name, parts }) => [name, parts.kind === 'rows' ? parts.lookups.map(({ ids }) => ids.name) : []] as const);
-  return new Map(plans.filter(([, ids]) => ids.length > 0 && ids.every((id) => given.has(id))));
+  return new Map(plans.filter(([name, ids]) => ids.length > 0 && ids.length === readers(name) && ids.every((id) => given.has(id))));
 }
 
 function collect(
