@@ -1,9 +1,8 @@
 /** @file The explain graph as a file beside a model: some 60 KB, which reads its weights out of the model's own bytes. */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path/posix';
-import { type Manifest, toOnnx, UsageError } from '../models/index.js';
+import { knownArchitecture, type Manifest, toOnnx, UsageError } from '../models/index.js';
 import { explainGraph } from './explain-graph.js';
-import { knownArchitecture } from './known-architecture.js';
 import { placesInModel } from './weights-in-model.js';
 
 /** Where a bundle keeps it. */
@@ -25,7 +24,7 @@ export type ExplainModel = { readonly bytes: Uint8Array } | { readonly impossibl
 export function explainModel(manifest: Explained, model: Uint8Array): ExplainModel {
   const { name, labels, activation, temperature, models } = manifest;
   checkListed(manifest, model);
-  const config = knownArchitecture(manifest);
+  const config = knownArchitecture(manifest.architecture, name);
   if (activation === 'softmax' && labels.length === 1) return { impossible: 'its only label is always certain' };
   const { graph, parameters, outputNames } = explainGraph(config, { labels: labels.length, activation, temperature });
   const read = new Set(graph.inputs.map((input) => input.name));

@@ -2,11 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bundle } from '../models/bundle/node.js';
-import { buildClassifier, UsageError } from '../models/index.js';
+import { buildClassifier, knownArchitecture, UsageError } from '../models/index.js';
 import { createTokenizer } from '../models/text/node.js';
 import { type AnswerOptions, answer, type LabelledTexts } from './answer.js';
 import { assembleBundle, type BundleOptions, checkPrecision } from './assemble-bundle.js';
-import { knownArchitecture } from './known-architecture.js';
 
 export type ExtendOptions = BundleOptions &
   AnswerOptions & {
@@ -26,7 +25,7 @@ export async function extendBundle({ bundle, labelled, onAnswered, ...options }:
   const { version, parity, passes = {}, format: _format, schemaVersion: _schema, files: _files, ...rest } = manifest;
   const { models: _models, explain: _explain, personalise: _personalise, ...run } = rest;
   const model = await bundle.modelBytes();
-  const { parameters } = buildClassifier(knownArchitecture(run), { labels: run.labels.length });
+  const { parameters } = buildClassifier(knownArchitecture(run.architecture, run.name), { labels: run.labels.length });
   const reading = { tokenizer: createTokenizer(tokenizerJson), ...run.text };
   const { predictions } = await answer(model, reading, labelled, { onAnswered });
   const told = parity.fp32;

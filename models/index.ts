@@ -4,6 +4,7 @@ export * from './architectures/build.js';
 export * from './architectures/classifier-graph.js';
 export * from './architectures/gpt2.js';
 export * from './architectures/hugging-face-bert.js';
+export * from './architectures/known-architecture.js';
 export * from './architectures/language-model-loss.js';
 export * from './architectures/limits.js';
 export * from './architectures/masked-language-model.js';

@@ -3,6 +3,7 @@ import { basename } from 'node:path/posix';
 import {
   activate,
   buildClassifier,
+  knownArchitecture,
   type Manifest,
   narrowFloat16,
   type Tensor,
@@ -10,7 +11,6 @@ import {
   type Tokenizer,
   toOnnx,
 } from '../../models/index.js';
-import { knownArchitecture } from '../known-architecture.js';
 import { placesInModel, readPlace } from '../weights-in-model.js';
 import { cutHead } from './cut-head.js';
 import { type Answered, drawOrdinary } from './draw-ordinary.js';
@@ -49,7 +49,7 @@ const [mostTexts, rows, seed] = [1000, 1024, 1];
 /** @throws UsageError `bundle/invalid` for an architecture that is not known here */
 export async function personaliseModels({ manifest, model, tokenizer, texts }: PersonaliseParts): Promise<PersonaliseModels> {
   const { name, labels, activation, temperature, models, text } = manifest;
-  const config = knownArchitecture(manifest);
+  const config = knownArchitecture(manifest.architecture, name);
   if (activation === 'softmax' && labels.length === 1) return { impossible: 'its only label is always certain' };
   if (texts.length === 0) return { impossible: 'there are no texts to hold its answers to' };
   const classifier = buildClassifier(config, { labels: labels.length });

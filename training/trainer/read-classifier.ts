@@ -1,10 +1,9 @@
 /** @file A classifier of ours, from its run or its bundle, as what another is trained from. */
 import { bundleFolders, readBundle } from '../../models/bundle/node.js';
 import {
-  type ArchitectureConfig,
-  architectureSchema,
   buildClassifier,
   fromOnnx,
+  knownArchitecture,
   limitsOf,
   type Manifest,
   matchWeights,
@@ -40,24 +39,14 @@ export async function readClassifier(folder: string): Promise<Pretrained | undef
 type Described = Pick<Manifest | Run, 'architecture' | 'labels' | 'license' | 'notice'>;
 
 function described({ architecture, labels, license, notice }: Described, where: string) {
-  const encoder = known(architecture, where);
+  const encoder = knownArchitecture(architecture, where);
   const terms = { ...(license ? { license } : {}), ...(notice ? { notice } : {}) };
   return { encoder, vocabularySize: limitsOf(encoder).vocabulary, classifier: { labels, ...terms } };
 }
 
-function known(architecture: unknown, where: string): ArchitectureConfig {
-  const parsed = architectureSchema.safeParse(architecture);
-  if (parsed.success) return parsed.data;
-  throw new UsageError(
-    'weights/invalid',
-    `${where}: its architecture is not known here: ${parsed.error.issues[0]?.message}`,
-    'use the version of copydesk that made it.',
-  );
-}
-
 /** An exported graph holds its weights under their names, in the layout that it multiplies by. */
 function weightsOf({ architecture, labels }: Described, model: Uint8Array, where: string): Weights {
-  const { parameters } = buildClassifier(known(architecture, where), { labels: labels.length });
+  const { parameters } = buildClassifier(knownArchitecture(architecture, where), { labels: labels.length });
   const constants = new Map<string, Tensor>();
   for (const { inputs } of fromOnnx(model).nodes) {
     for (const { name, constant } of inputs) if (constant) constants.set(name, constant);
