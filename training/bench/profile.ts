@@ -16,8 +16,8 @@ import { type NodeTime, readProfile } from './read-profile.js';
 const help = `npm run profile:train -- [--case 6x384,2x128] [--batch 16x64] [--steps 10] [--dropout 0.1] [--threads N] [--recompute] [--json]
 npm run profile:train -- --memory [--case 12x768] [--batch 16x128] [--vocabulary 30522] [--steps 3] [--json]
 
-Milliseconds of a training step by part of the engine, and those in ONNX Runtime by pass, by op and by place in the model, as the runtime's own
-profile has them. Medians over the steps. Profiling itself costs a little: for times to be compared, npm run bench:train.
+Milliseconds of a training step by part of the engine, and those in ONNX Runtime by pass, by op, by place in the model, and products by shape with their
+rate, as the runtime's own profile has them. Medians over the steps. Profiling itself costs a little: for times to be compared, npm run bench:train.
 --memory: the most that a process has resident, with activations held and recomputed, and of PyTorch where COPYDESK_PYTHON=path/to/python finds it.`;
 
 const { values } = parseArgs({
@@ -103,7 +103,22 @@ function print(one: StepProfile): StepProfile {
     for (const node of nodes) groups.set(key(node), (groups.get(key(node)) ?? 0) + node.ms);
     table(title, [...groups], sum);
   }
+  tellProducts(nodes);
   return one;
+}
+
+/** By shape: where the runtime's kernel is near what this machine can do, and where it is not. */
+function tellProducts(nodes: readonly NodeTime[]): void {
+  const groups = new Map<string, { count: number; ms: number; gflop: number }>();
+  for (const { pass, op, ms, product } of nodes) {
+    if (!product) continue;
+    const key = `${pass} ${op} ${product.shapes}`;
+    const sum = groups.get(key) ?? { count: 0, ms: 0, gflop: 0 };
+    groups.set(key, { count: sum.count + 1, ms: sum.ms + ms, gflop: sum.gflop + product.gflop });
+  }
+  console.log(`\n${'product, and how many of it'.padEnd(66)}${'ms'.padStart(10)}${'GFLOP/s'.padStart(9)}`);
+  for (const [name, { count, ms, gflop }] of [...groups].sort((a, b) => b[1].ms - a[1].ms))
+    console.log(`${`${name} x ${count}`.padEnd(66)}${ms.toFixed(2).padStart(10)}${((1000 * gflop) / ms).toFixed(0).padStart(9)}`);
 }
 
 async function memory(size: string): Promise<{ case: string; batch: string; rows: readonly MemoryRow[] }> {

@@ -35,3 +35,17 @@ test('times are by place, pass and op, fused or not; runs at the beginning do no
     ],
   });
 });
+
+test.each([
+  ['MatMul', [16, 64, 384], [384, 1536], [16, 64, 1536], 2 * 1024 * 384 * 1536],
+  ['Gemm', [1024, 384], [1024, 1536], [384, 1536], 2 * 1024 * 384 * 1536], // its first side transposed
+  ['FusedMatMul', [16, 12, 64, 32], [16, 12, 48, 32], [16, 12, 64, 48], 2 * 16 * 12 * 64 * 32 * 48], // its second one
+])('%s: operations of a product, from what goes in and comes out', (op, a, b, c, flop) => {
+  const shaped = {
+    ...node('a/MatMul_1', op, 2, 1),
+    args: { op_name: op, input_type_shape: [{ float: a }, { float: b }], output_type_shape: [{ float: c }] },
+  };
+  const [one] = profileOf([run(1, 10), shaped], 0).nodes;
+  expect(one?.product?.shapes).toBe(`[${a}] [${b}] -> [${c}]`);
+  expect(one!.product!.gflop * 1e9).toBeCloseTo(flop, 0);
+});

@@ -12,6 +12,8 @@ export type NodeTime = {
   readonly op: string;
   /** Median over the runs. */
   readonly ms: number;
+  /** Of a matrix product: what is multiplied and what comes out, such as `[1024,384] [384,1536] -> [1024,1536]`, and 10^9 operations of one run. */
+  readonly product?: { readonly shapes: string; readonly gflop: number };
 };
 export type RunProfile = {
   readonly nodes: readonly NodeTime[];
@@ -26,8 +28,14 @@ type Event = {
   /** Microseconds. */
   readonly dur: number;
   readonly ts: number;
-  readonly args?: { readonly op_name?: string };
+  readonly args?: {
+    readonly op_name?: string;
+    readonly input_type_shape?: readonly Shaped[];
+    readonly output_type_shape?: readonly Shaped[];
+  };
 };
+/** `{ float: [2, 3] }` */
+type Shaped = Readonly<Record<string, readonly number[]>>;
 
 /**
  * Reads the one profile that lies in a folder.
@@ -43,16 +51,31 @@ export async function readProfile(folder: string, warmUp: number): Promise<RunPr
 export function profileOf(events: readonly Event[], warmUp: number): RunProfile {
   const runs = events.filter(({ name }) => name === 'model_run').slice(warmUp);
   const began = runs[0]?.ts ?? Number.POSITIVE_INFINITY;
-  const times = new Map<string, { op: string; ms: number[] }>();
+  const times = new Map<string, Omit<NodeTime, 'place' | 'pass' | 'ms'> & { ms: number[] }>();
   for (const { cat, name, ts, dur, args } of events) {
     if (cat !== 'Node' || !name.endsWith(suffix) || ts < began) continue;
     const node = name.slice(0, -suffix.length);
-    const known = times.get(node) ?? { op: args?.op_name ?? 'unknown', ms: [] };
+    const known = times.get(node) ?? { op: args?.op_name ?? 'unknown', ...productOf(args), ms: [] };
     known.ms.push(dur / 1000);
     times.set(node, known);
   }
-  const nodes = [...times].map(([node, { op, ms }]): NodeTime => ({ ...placeOf(node), op, ms: median(ms) }));
+  const nodes = [...times].map(([node, { ms, ...rest }]): NodeTime => ({ ...placeOf(node), ...rest, ms: median(ms) }));
   return { nodes, ms: median(runs.map(({ dur }) => dur / 1000)), runs: runs.length };
+}
+
+const products = new Set(['MatMul', 'FusedMatMul', 'Gemm', 'FusedGemm']);
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((size, dim) => size * dim, 1);
+
+/** A product of stacks of matrices is as many as there are in the stack; whatever is transposed, inner² is |A|·|B| / |C| of one of them. */
+function productOf(args: Event['args']): Pick<NodeTime, 'product'> {
+  const [a, b, c] = [args?.input_type_shape?.[0], args?.input_type_shape?.[1], args?.output_type_shape?.[0]].map(
+    (one) => Object.values(one ?? {})[0],
+  );
+  if (!products.has(args?.op_name ?? '') || !a || !b || !c) return {};
+  const stack = b.length > 2 ? sizeOf(c.slice(0, -2)) : 1;
+  const inner = Math.sqrt((sizeOf(a) * sizeOf(b)) / sizeOf(c) / stack);
+  return { product: { shapes: `[${a}] [${b}] -> [${c}]`, gflop: (2 * sizeOf(c) * inner) / 1e9 } };
 }
 
 /** What the runtime puts after the name of a node whose computation it has timed. */
