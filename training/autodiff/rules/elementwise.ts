@@ -34,10 +34,10 @@ export const elementwise: GradientRules<OpFamily['elementwise']> = {
   Sigmoid: (g, { outputs: [y] }, [dy]) => [mul(g, dy, mul(g, y!, sub(g, 1, y!)))],
   Relu: (g, { inputs: [x] }, [dy]) => [where(g, greater(g, x!, 0), dy, 0)],
   Gelu: (g, { inputs: [x] }, [dy]) => {
-    // y = x·Φ(x); dy/dx = Φ(x) + x·φ(x), with Φ and φ the normal distribution and its density; twice that, in u = x/√2, is 1 + erf(u) + u·2/√π·exp(-u²)
-    const u = mul(g, x!, Math.SQRT1_2);
-    const density = exp(g, sub(g, Math.log(2 / Math.sqrt(Math.PI)), mul(g, u, u)));
-    return [mul(g, dy, mul(g, add(g, add(g, erf(g, u), mul(g, u, density)), 1), 0.5))];
+    // y = x·Φ(x); dy/dx = Φ(x) + x·φ(x), with Φ and φ the normal distribution and its density
+    const half = mul(g, add(g, erf(g, mul(g, x!, Math.SQRT1_2)), 1), 0.5);
+    const density = exp(g, mul(g, mul(g, x!, x!), -0.5));
+    return [mul(g, dy, add(g, half, mul(g, mul(g, x!, 1 / Math.sqrt(2 * Math.PI)), density)))];
   },
   Identity: (_g, { attributes }, [dy]) => [attributes.stopsGradient ? undefined : dy],
   Cast: (g, { inputs: [x] }, [dy]) => [x!.type.startsWith('float') ? cast(g, dy, x!.type) : undefined],
