@@ -5,7 +5,6 @@ import { gradientsOf, type ParameterGradient } from '../autodiff/parameter-gradi
 import { DropoutMasks } from '../kernels/dropout-masks.js';
 import { firstLossScale, nextLossScale } from '../optimizers/loss-scale.js';
 import { bindSizes } from './bind-sizes.js';
-import { columnSums } from './column-sums.js';
 import { checkProvider } from './devices.js';
 import type { Engine, EngineOptions, EngineState, StepOptions, StepResult, TrainingBatch } from './engine.js';
 import { evaluationSession } from './evaluation-session.js';
@@ -38,8 +37,7 @@ export async function createOnnxEngine(given: OnnxEngineOptions): Promise<Engine
   const whole = graph.builder.graph(outputsOf(graph, gradients));
   const lookups = lookupsOf(gradients, whole);
   const memory = await ParameterMemory.create(graph.parameters, graph.trained, weights, new Set(lookups.keys()));
-  const precise = half ? halfPrecision(whole) : whole;
-  const bytes = toOnnx(leavesLast(provider === 'cpu' ? columnSums(precise) : precise), { keepsOutputs: true });
+  const bytes = toOnnx(leavesLast(half ? halfPrecision(whole) : whole), { keepsOutputs: true });
   const training = await createSession(bytes, { ...options, planned: false, ...(profileIn === undefined ? {} : { profileIn }) });
   const evaluation = await evaluationSession(graphs, options);
 
