@@ -43,8 +43,8 @@ test('an argument that none of them has is named, with those that there are', as
 });
 
 test('frozen layers are those below, and the embeddings', () => {
-  const settings = { epochs: 1, batchSize: 32, maxTokens: 64, learningRate: 1e-4, seed: 1, frozen: 2, set: [] };
-  const { training } = trainConfig(settings, { name: 'a', train: 't', val: 'v' }) as { training: { trainOnly: string[] } };
+  const settings = { epochs: 1, batchSize: 32, maxTokens: 64, learningRate: 1e-4, frozen: 2, set: [] };
+  const { training } = trainConfig(settings, { name: 'a', train: 't', val: 'v' }, 1) as { training: { trainOnly: string[] } };
   const [pattern] = training.trainOnly.map((one) => new RegExp(one));
   const names = [
     'embeddings.LayerNorm.bias',

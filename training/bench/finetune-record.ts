@@ -8,22 +8,23 @@ import type { FinetuneTask } from './finetune-task.js';
 export type FinetuneCase = {
   readonly task: Pick<FinetuneTask, 'name' | 'sizes'>;
   readonly settings: FinetuneSettings;
+  readonly seed: number;
   readonly side: string;
   /** What that side runs on, where it is not this program. */
   readonly versions?: string;
 };
 export type FinetuneRecord = {
-  /** Of runs on this machine, with the versions that it has now. */
-  runsOf(one: FinetuneCase): readonly Finetuned[];
+  /** The last such run on this machine, with the versions that it has now. */
+  runOf(one: FinetuneCase): Finetuned | undefined;
   add(one: FinetuneCase, result: Finetuned): Promise<void>;
 };
 
 /** @param path lines of JSON, one a run; without it nothing is kept. Lines of other machines, versions and settings are left as they are. */
 export async function openFinetuneRecord(path: string | undefined, machine: string = machineLine()): Promise<FinetuneRecord> {
-  const runs = new Map<string, Finetuned[]>();
-  const keep = (key: string, result: Finetuned): void => void runs.set(key, [...(runs.get(key) ?? []), result]);
-  const keyOf = ({ task: { name, sizes }, settings, side, versions }: FinetuneCase): string =>
-    JSON.stringify({ machine, task: { name, sizes }, settings, side, versions });
+  const runs = new Map<string, Finetuned>();
+  const keep = (key: string, result: Finetuned): void => void runs.set(key, result);
+  const keyOf = ({ task: { name, sizes }, settings, seed, side, versions }: FinetuneCase): string =>
+    JSON.stringify({ machine, task: { name, sizes }, settings, seed, side, versions });
   const before = path === undefined ? '' : await readFile(path, 'utf8').catch(() => '');
   for (const line of before.split('\n').slice(0, -1)) {
     const { seconds, macroF1, at: _, ...key } = JSON.parse(line);
@@ -33,7 +34,7 @@ export async function openFinetuneRecord(path: string | undefined, machine: stri
   if (path !== undefined && before !== '' && !before.endsWith('\n'))
     await truncate(path, Buffer.byteLength(before.slice(0, before.lastIndexOf('\n') + 1)));
   return {
-    runsOf: (one) => runs.get(keyOf(one)) ?? [],
+    runOf: (one) => runs.get(keyOf(one)),
     async add(one, result) {
       keep(keyOf(one), result);
       const line = { ...JSON.parse(keyOf(one)), ...result, at: new Date().toISOString() };

@@ -15,7 +15,6 @@ export type FinetuneSettings = {
   readonly batchSize: number;
   readonly maxTokens: number;
   readonly learningRate: number;
-  readonly seed: number;
   /** Lower layers that stay as they are, and the embeddings with them; 0: all is trained. */
   readonly frozen: number;
   /** Further keys of our config, as `--set` takes them. */
@@ -26,17 +25,24 @@ export type FinetuneSettings = {
  *  @param macroF1 on val, of the epoch that is best by it */
 export type Finetuned = { readonly seconds: number; readonly macroF1: number };
 
-/** A name for lines and files, what it runs on where that is not this program, and one whole fine-tuning in an empty folder. */
-export type Side = { readonly name: string; readonly versions?: string; run(task: FinetuneTask, folder: string): Promise<Finetuned> };
+/** One of those compared. */
+export type Side = {
+  /** For lines and files. */
+  readonly name: string;
+  /** What it runs on, where that is not this program. */
+  readonly versions?: string;
+  /** One whole fine-tuning, in an empty folder. @param seed of order, dropout and new weights */
+  run(task: FinetuneTask, folder: string, seed: number): Promise<Finetuned>;
+};
 
 /** `copydesk train`, as a person calls it. */
 export function copydesk(settings: FinetuneSettings): Side {
   return {
     name: 'copydesk train',
-    async run(task, folder) {
+    async run(task, folder, seed) {
       const path = join(folder, 'config.json');
       await mkdir(folder, { recursive: true });
-      await writeFile(path, JSON.stringify(trainConfig(settings, task)));
+      await writeFile(path, JSON.stringify(trainConfig(settings, task, seed)));
       const run = join(folder, 'run');
       const seconds = await timed(process.execPath, [...program(), 'train', path, '--run', run, ...sets(settings.set)], folder);
       const opened = await readRun(run);
@@ -64,11 +70,11 @@ export function trainer(settings: FinetuneSettings, grouped: boolean): Side | un
   return {
     name,
     versions: stdout.trim(),
-    async run(task, folder) {
+    async run(task, folder, seed) {
       await mkdir(folder, { recursive: true });
       const { train, val, labels } = task;
       const path = join(folder, 'asked.json');
-      await writeFile(path, JSON.stringify({ ...settings, train, val, labels, grouped, out: folder }));
+      await writeFile(path, JSON.stringify({ ...settings, seed, train, val, labels, grouped, out: folder }));
       const seconds = await timed(python(), [scriptPath('finetune.py'), path], folder);
       const epochs = (await readFile(join(folder, 'epochs.jsonl'), 'utf8')).trim().split('\n');
       const figures = epochs.map((line) => macroF1({ ...(JSON.parse(line) as Pick<Answers, 'logits' | 'truth'>), labels }));
@@ -82,8 +88,9 @@ print("Python " + platform.python_version(), *(f"{one.__name__} {one.__version__
 
 /** The least of a config that says what Trainer is told; all else is our default. */
 export function trainConfig(
-  { model, epochs, batchSize, maxTokens, learningRate, seed, frozen }: FinetuneSettings,
+  { model, epochs, batchSize, maxTokens, learningRate, frozen }: FinetuneSettings,
   { name, train, val }: Pick<FinetuneTask, 'name' | 'train' | 'val'>,
+  seed: number,
 ): object {
   const lower = Array.from({ length: frozen }, (_, layer) => `layer\\.${layer}\\.`);
   return {

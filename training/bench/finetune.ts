@@ -16,7 +16,7 @@ const help = `npm run bench:finetune -- --model FOLDER --data NAME=FOLDER [--dat
 
 \`copydesk train\` with its evaluations, checkpoints, moving average and report, beside transformers' Trainer on the same texts: batches of 32 padded to
 their longest text, AdamW, linear schedule, evaluation and checkpoint each epoch; \`grouped\`: with its batches grouped by length. Both sides are processes of
-their own, in turns. Wall time, and macro F1 on val by one evaluation, of the epoch that is best by it. FOLDER of --data holds train.jsonl.gz and val.jsonl.gz
+their own, in turns, each turn with another seed. Wall time, and macro F1 on val by one evaluation, of the epoch that is best by it. FOLDER of --data holds train.jsonl.gz and val.jsonl.gz
 (or .jsonl). --frozen N: embeddings and the N lower layers stay as they are, on both sides. --share: of the texts. There is no ratio from fewer than five runs.
 --to FILE: each run is written there once it is done; those of this machine, these versions and settings that it has count: stop it and call it again.
 Trainer runs where a Python with torch, transformers and accelerate is found: COPYDESK_PYTHON=path/to/python, else python3.`;
@@ -47,13 +47,13 @@ const settings: FinetuneSettings = {
   batchSize: Number(flags.batch),
   maxTokens: Number(flags['max-tokens']),
   learningRate: Number(flags.rate),
-  seed: 1,
   frozen: Number(flags.frozen),
   set: flags.set,
 };
 
 type Kept = { readonly folder: string; readonly record: FinetuneRecord };
-type Row = Comparison & { readonly macroF1: { readonly ours: number; readonly theirs: number | null } };
+type Row = Comparison & { readonly macroF1: { readonly ours: Spread; readonly theirs: Spread | null } };
+type Spread = { readonly median: number; readonly least: number; readonly most: number };
 
 async function main(): Promise<void> {
   console.error(`${machineLine()}; ${asked.runs} runs a side, in turns`);
@@ -74,23 +74,24 @@ async function main(): Promise<void> {
 
 async function measure(task: FinetuneTask, peers: readonly Side[], { folder, record }: Kept): Promise<Row[]> {
   const sides = [copydesk(settings), ...peers];
-  const caseOf = ({ name, versions }: Side): FinetuneCase => ({
+  const seeds = Array.from({ length: Number(asked.runs) }, (_, run) => run + 1);
+  const caseOf = ({ name, versions }: Side, seed: number): FinetuneCase => ({
     task,
     settings,
+    seed,
     side: name,
     ...(versions === undefined ? {} : { versions }),
   });
-  for (let run = 0; run < Number(asked.runs); run++)
+  for (const seed of seeds)
     for (const side of sides) {
-      if (record.runsOf(caseOf(side)).length > run) continue;
-      const result = await side.run(task, join(folder, 'run'));
+      if (record.runOf(caseOf(side, seed))) continue;
+      const result = await side.run(task, join(folder, 'run'), seed);
       await discard(join(folder, 'run'));
-      await record.add(caseOf(side), result);
-      console.error(`${task.name}, run ${run + 1}: ${side.name} ${result.seconds.toFixed(1)} s, macro F1 ${result.macroF1.toFixed(4)}`);
+      await record.add(caseOf(side, seed), result);
+      console.error(`${task.name}, seed ${seed}: ${side.name} ${result.seconds.toFixed(1)} s, macro F1 ${result.macroF1.toFixed(4)}`);
     }
-  const [ours, ...others] = sides.map((side) => record.runsOf(caseOf(side)));
+  const [ours, ...others] = sides.map((side) => seeds.map((seed) => record.runOf(caseOf(side, seed))!));
   const seconds = (side: readonly Finetuned[] = []) => side.map((one) => one.seconds);
-  const f1 = (side: readonly Finetuned[]) => median(side.map(({ macroF1 }) => macroF1));
   const { sizes, name } = task;
   const frozen = settings.frozen > 0 ? `, embeddings and ${settings.frozen} layers frozen` : '';
   const title = `${name}, ${sizes.train} texts x ${settings.epochs} epochs, ${sizes.val} to choose by${frozen}`;
@@ -105,11 +106,18 @@ async function measure(task: FinetuneTask, peers: readonly Side[], { folder, rec
       theirs: seconds(theirs),
       quick: flags.quick,
     } as const;
-    const row = { ...compare(figures), macroF1: { ours: f1(ours!), theirs: theirs.length > 0 ? f1(theirs) : null } };
-    const scores = [row.macroF1.ours, ...(row.macroF1.theirs === null ? [] : [row.macroF1.theirs])].map((value) => value.toFixed(4));
+    const row = { ...compare(figures), macroF1: { ours: f1Of(ours!), theirs: theirs.length > 0 ? f1Of(theirs) : null } };
+    const scores = [row.macroF1.ours, ...(row.macroF1.theirs ? [row.macroF1.theirs] : [])].map(
+      ({ median, least, most }) => `${median.toFixed(4)} (${least.toFixed(4)} to ${most.toFixed(4)})`,
+    );
     console.error(`${sentenceOf(row)}; macro F1 ${scores.join(' and ')}`);
     return row;
   });
+}
+
+function f1Of(side: readonly Finetuned[]): Spread {
+  const figures = side.map(({ macroF1 }) => macroF1);
+  return { median: median(figures), least: Math.min(...figures), most: Math.max(...figures) };
 }
 
 function peersAsked(): readonly Side[] {
