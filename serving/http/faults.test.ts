@@ -106,13 +106,14 @@ test('SIGTERM under load: accepted work is answered, new work refused, the proce
   const ended = once(child, 'exit');
   const agent = new Agent({ keepAlive: true });
   await send(`${url}/health/live`, agent);
-  const accepted = Array.from({ length: 30 }, (_, i) => classify(url, { texts: Array.from({ length: 15 }, (_, j) => text(15 * i + j)) }));
+  const clients = startClients(url);
   await inFlight(url, 10);
+  clients.stop();
   child.kill('SIGTERM');
   await vi.waitFor(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(503), { timeout: 5_000, interval: 1 });
   const late = await classify(url, { text: 'too late' });
   expect(late).toMatchObject({ status: 503, body: { error: { code: 'draining' } } });
-  expectDrained(await Promise.all(accepted), 10);
+  expectDrained(await clients.outcomes);
   expect((await ended)[0]).toBe(0);
   await expect(send(`${url}/health/live`, agent)).rejects.toThrow();
   agent.destroy();
@@ -121,14 +122,13 @@ test('SIGTERM under load: accepted work is answered, new work refused, the proce
 test('a server killed outright: no client waits for ever, none gets half an answer, and the next server answers at once', async () => {
   const { child, url } = await startProcess();
   const ended = once(child, 'exit');
-  const requests = Array.from({ length: 30 }, (_, i) => classify(url, { texts: Array.from({ length: 15 }, (_, j) => text(15 * i + j)) }));
-  const settled = Promise.allSettled(requests);
+  const clients = startClients(url);
   await inFlight(url, 10);
   child.kill('SIGKILL');
-  const outcomes = await settled; // rejected: the connection broke; fulfilled: a whole answer came before
-  expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
-  for (const outcome of outcomes)
-    if (outcome.status === 'fulfilled') expect(outcome.value.body).toMatchObject({ results: expect.any(Array) });
+  const outcomes = await clients.outcomes;
+  expect(outcomes.map((replies) => replies.at(-1))).toEqual(outcomes.map(() => 'cut off'));
+  for (const reply of outcomes.flatMap((replies) => replies.slice(0, -1)))
+    expect(reply).toMatchObject({ status: 200, body: { results: expect.any(Array) } });
   expect((await ended)[1]).toBe('SIGKILL');
   const next = await start();
   expect((await classify(next.url, { text: 'calm again' })).status).toBe(200);
@@ -136,16 +136,15 @@ test('a server killed outright: no client waits for ever, none gets half an answ
 
 test('a draining server says so before its port closes', async () => {
   const server = await start();
-  const work = Array.from({ length: 30 }, (_, i) =>
-    classify(server.url, { texts: Array.from({ length: 15 }, (_, j) => text(15 * i + j)) }),
-  );
+  const clients = startClients(server.url);
   await inFlight(server.url, 10);
+  clients.stop();
   const closing = server.close();
   const health = await fetch(`${server.url}/health/ready`);
   expect([health.status, await health.json()]).toEqual([503, { ready: false, draining: true }]);
   expect(health.headers.get('connection')).toBe('close');
   expect(await classify(server.url, { text: 'too late' })).toMatchObject({ status: 503, body: { error: { code: 'draining' } } });
-  expectDrained(await Promise.all(work), 10);
+  expectDrained(await clients.outcomes);
   await closing;
   expect(server.pool.alive).toBe(0);
 });
@@ -206,10 +205,34 @@ async function inFlight(url: string, atLeast: number): Promise<void> {
   );
 }
 
-/** Every request was answered: those that were in hand with verdicts, later ones with a refusal that says why. */
-function expectDrained(replies: readonly Reply[], inHand: number): void {
-  expect(replies.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(inHand);
-  for (const { status, body } of replies) if (status !== 200) expect(body).toMatchObject({ error: { code: 'draining' } });
+type Outcome = Reply | 'cut off';
+
+/** Thirty clients, each of which asks again at once until it is stopped, refused or cut off, so that work is in hand whenever a fault strikes. */
+function startClients(url: string): { stop(): void; readonly outcomes: Promise<readonly (readonly Outcome[])[]> } {
+  let stopped = false;
+  const ask = async (client: number): Promise<readonly Outcome[]> => {
+    const replies: Outcome[] = [];
+    do {
+      const texts = Array.from({ length: 15 }, (_, i) => text(10_000 * client + 15 * replies.length + i));
+      replies.push(await classify(url, { texts }).catch(() => 'cut off' as const));
+    } while (!stopped && replies.at(-1) !== 'cut off' && (replies.at(-1) as Reply).status === 200);
+    return replies;
+  };
+  return {
+    stop: () => {
+      stopped = true;
+    },
+    outcomes: Promise.all(Array.from({ length: 30 }, (_, client) => ask(client))),
+  };
+}
+
+/** Every request was answered: those in hand with verdicts, later ones with a refusal that says why. */
+function expectDrained(outcomes: readonly (readonly Outcome[])[]): void {
+  expect(outcomes.filter((replies) => (replies.at(-1) as Reply).status === 200).length).toBeGreaterThanOrEqual(10);
+  for (const reply of outcomes.flat()) {
+    if (reply !== 'cut off' && reply.status === 200) expect(reply.body).toHaveProperty('results.length', 15);
+    else expect(reply).toMatchObject({ body: { error: { code: 'draining' } } });
+  }
 }
 
 function send(url: string, agent: Agent): Promise<number> {
