@@ -1,6 +1,7 @@
 /** @file `copydesk generate`: further texts of a scarce label, by a language model. */
 import { Command } from 'commander';
 import { activate, UsageError } from '../models/index.js';
+import { jsonLine } from '../models/rows/node.js';
 import { type LikeOptions, openWriter, type RawExample, readExamples, type Tally, writeLike } from '../training/index.js';
 import { openClassifier } from './open-classifier.js';
 import { progressBar } from './progress.js';
@@ -68,7 +69,7 @@ async function run(terminal: Terminal, model: string, options: Options): Promise
         bar.update(done, numbers.count);
         if (next.done) return told(terminal, next.value, numbers.count);
         const label = scarce[0]!.labels ? { labels: [options.label] } : { label: options.label };
-        await print(terminal, JSON.stringify({ text: next.value, ...label, generated: true }));
+        await print(terminal, jsonLine({ text: next.value, ...label, generated: true }));
       }
     });
   } finally {

@@ -1,5 +1,6 @@
 /** @file `copydesk policy try`: what another policy would decide about the texts of a file, before it decides about anybody's. */
 import { type Decision, type Policy, type Rule, toVerdict, UsageError, type Verdict } from '../models/index.js';
+import { jsonLine } from '../models/rows/node.js';
 import { openFileOutput, type PolicyBook, readPolicyBook, ruleName } from '../serving/index.js';
 import type { Fields } from '../training/index.js';
 import { zipAs } from './answer-sink.js';
@@ -152,7 +153,7 @@ async function writeMoved(out: string, { rows }: AskedTexts, moved: readonly Mov
   const side = (decision: Decision, { rule }: Verdict) => ({ decision, rule });
   const lines = moved.map(({ index, from, to }) => {
     const sides = { before: side(from, before.verdicts[index]!), after: side(to, after.verdicts[index]!) };
-    return `${JSON.stringify({ ...rows[index]!.fields, ...sides })}\n`;
+    return `${jsonLine({ ...rows[index]!.fields, ...sides })}\n`;
   });
   const output = await openFileOutput({
     path: out,

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { text as readAll } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { UsageError } from '../models/index.js';
+import { jsonLine } from '../models/rows/node.js';
 import { openReviewBook, type ReviewBook, StoreFault, type TrainingCursor } from '../serving/index.js';
 import { print, say, type Terminal } from './terminal.js';
 
@@ -75,7 +76,7 @@ async function exportRows(terminal: Terminal, book: ReviewBook, { source, since,
   let from: TrainingCursor | undefined;
   do {
     const { rows, next } = book.ask('training', { filter, from }, Date.now());
-    for (const row of rows) await print(terminal, JSON.stringify(row));
+    for (const row of rows) await print(terminal, jsonLine(row));
     count += rows.length;
     from = next;
   } while (from);

@@ -1,5 +1,6 @@
 /** @file Verdicts as lines of a file, in the forms that people hand in and take in: JSON lines, CSV, a column of probabilities, ids with labels. */
 import { type Manifest, nearest, UsageError, type Verdict } from '../../models/index.js';
+import { jsonLine } from '../../models/rows/node.js';
 import type { FieldNames } from './text-row.js';
 
 type Rules = Pick<Manifest, 'labels' | 'activation'>;
@@ -26,8 +27,7 @@ export const layouts = { jsonl, csv, submission } satisfies Readonly<Record<stri
 function jsonl({ ids }: LayoutSettings): Layout {
   return {
     name: 'predictions.jsonl',
-    line: (fields, verdict) =>
-      JSON.stringify({ ...(ids ? Object.fromEntries(ids.map((id) => [id, idOf(fields, id)])) : fields), ...verdict }),
+    line: (fields, verdict) => jsonLine({ ...(ids ? Object.fromEntries(ids.map((id) => [id, idOf(fields, id)])) : fields), ...verdict }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** @file One chunk after the other: answered, several at once if wanted, and written in their order. */
 import type { Verdict } from '../../models/index.js';
-import { type BadLine, isBad } from '../../models/rows/node.js';
+import { type BadLine, isBad, jsonLine } from '../../models/rows/node.js';
 import type { Chunk } from './chunks.js';
 import type { Layout } from './layouts.js';
 import type { Output, Progress } from './output.js';
@@ -40,7 +40,7 @@ export async function runChunks({ chunks, answer, layout, output, ahead = 1, sig
     bad.sort((a, b) => a.line - b.line);
     signal?.throwIfAborted();
     const text = lines.map((line) => `${line}\n`).join('');
-    const aside = bad.map(({ line, reason, given }) => `${JSON.stringify({ line, reason, given })}\n`).join('');
+    const aside = bad.map(({ line, reason, given }) => `${jsonLine({ line, reason, given })}\n`).join('');
     await output.append({ text, aside, rows: chunk.read, bad: bad.length, complete: !chunk.fault });
     onProgress?.(output.at);
     if (chunk.fault) throw chunk.fault.error;

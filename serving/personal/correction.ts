@@ -1,6 +1,7 @@
 /** @file What a person says that a text should have been answered with. Plain JSON: a page may store it as it is. */
 import type { Manifest, TextInput } from '../../models/index.js';
 import { UsageError } from '../../models/index.js';
+import { jsonLine } from '../../models/rows/web.js';
 
 /** One of `label`, `labels` and `value`, as the model answers: one label, any labels (none too), or values. */
 export type Correction = {
@@ -60,5 +61,5 @@ function oneEach(given: readonly string[], labels: readonly string[], refuse: Re
 /** The corrections as lines of a file that `copydesk train` reads, each as it was given. */
 export const toTrainingFile = (corrections: readonly Correction[]): string =>
   lastOfEach(corrections)
-    .map(({ text, pair, label, labels, value }) => `${JSON.stringify({ text, pair, label, labels, value })}\n`)
+    .map(({ text, pair, label, labels, value }) => `${jsonLine({ text, pair, label, labels, value })}\n`)
     .join('');

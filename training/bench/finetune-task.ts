@@ -1,6 +1,7 @@
 /** @file What both sides of `bench:finetune` are given, and the figure that both are judged by. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { jsonLine } from '../../models/rows/node.js';
 import { createRandom } from '../data/random.js';
 import { readExamples } from '../data/read-examples.js';
 import { computeMetrics } from '../metrics/metrics.js';
@@ -35,7 +36,7 @@ export async function finetuneTask({ name, share, seed, ...files }: FinetuneData
       .shuffle(rows.map(({ text, label }) => ({ text, label: label! })))
       .slice(0, Math.max(1, Math.round(share * rows.length)));
     const path = join(folder, `${name}-${split}.jsonl`);
-    await writeFile(path, drawn.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    await writeFile(path, drawn.map((row) => `${jsonLine(row)}\n`).join(''));
     return { path, rows: drawn };
   };
   const [train, val] = [await take('train'), await take('val')];

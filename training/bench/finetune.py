@@ -17,7 +17,7 @@ tokenizer = AutoTokenizer.from_pretrained(asked["model"])
 
 
 def read(path):
-    rows = [json.loads(line) for line in Path(path).read_text().splitlines() if line]
+    rows = [json.loads(line) for line in Path(path).read_text().split("\n") if line]
     encoded = tokenizer([row["text"] for row in rows], truncation=True, max_length=asked["maxTokens"])
     return [{**{key: encoded[key][i] for key in encoded}, "labels": labels.index(row["label"])} for i, row in enumerate(rows)]
 

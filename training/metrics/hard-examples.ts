@@ -1,5 +1,6 @@
 /** @file The examples that a model gets most wrong: some are its mistakes, some are mistakes of whoever labelled them. */
 import { activate } from '../../models/index.js';
+import { jsonLine } from '../../models/rows/node.js';
 import { labelOf, type Task } from '../data/example.js';
 import { activationOf } from './activation-of.js';
 import { indexOfLargest } from './confusion.js';
@@ -42,7 +43,7 @@ export function hardExamples({ task, examples, most = 100, ...input }: HardExamp
 
 /** One JSON object a line. */
 export function toJsonLines(examples: readonly HardExample[]): string {
-  return examples.map((example) => `${JSON.stringify(example)}\n`).join('');
+  return examples.map((example) => `${jsonLine(example)}\n`).join('');
 }
 
 const judges: { readonly [T in Task]: Judge } = {

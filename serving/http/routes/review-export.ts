@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request } from 'express';
+import { jsonLine } from '../../../models/rows/node.js';
 import { type ExportFilter, exportQuery } from '../../protocol/index.js';
 import type { ReviewStore, TrainingCursor } from '../../review/index.js';
 import type { ExchangeResponse } from '../intake/exchange.js';
@@ -20,7 +21,7 @@ export function exportRoute(store: ReviewStore) {
 
 async function* linesOf(store: ReviewStore, filter: ExportFilter, first: Awaited<ReturnType<typeof nextPage>>): AsyncGenerator<string> {
   for (let page = first; ; page = await nextPage(store, filter, page.next)) {
-    yield page.rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    yield page.rows.map((row) => `${jsonLine(row)}\n`).join('');
     if (!page.next) return;
   }
 }
