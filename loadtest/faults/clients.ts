@@ -20,6 +20,10 @@ export type Account = {
   readonly reasons: Set<string>;
   /** Versions of models that answered. */
   readonly versions: Set<string>;
+  /** Held texts that the server said it has kept for reviewers, by the ids it gave them. */
+  readonly kept: Set<string>;
+  /** Held texts that it said it could not keep. */
+  notKept: number;
 };
 
 export const openAccount = (): Account => ({
@@ -33,6 +37,8 @@ export const openAccount = (): Account => ({
   latencies: [],
   reasons: new Set(),
   versions: new Set(),
+  kept: new Set(),
+  notKept: 0,
 });
 
 export type ClientOptions = {
@@ -167,6 +173,9 @@ function bookAnswer(account: Account, { status, text, retryAfter }: Extract<Outc
   if (status === 200 && results?.length === 1 && results[0]?.version) {
     account.answered++;
     account.versions.add(results[0].version);
+    const { review } = results[0];
+    if (review?.id !== undefined) account.kept.add(review.id);
+    else if (review) account.notKept++;
   } else if ((status === 429 || status === 503) && error?.code && (Number(retryAfter) >= 1 || error.code === 'deadline-exceeded'))
     account[`refused${status}`]++;
   else lose(account, `${status} ${error?.code ?? 'without a code'}`);
@@ -177,9 +186,11 @@ function lose(account: Account, reason: string): void {
   account.reasons.add(reason);
 }
 
-function parse(text: string): { results?: { version?: string }[]; error?: { code?: string } } {
+type Answer = { results?: { version?: string; review?: { id?: string } }[]; error?: { code?: string } };
+
+function parse(text: string): Answer {
   try {
-    return JSON.parse(text) as { results?: { version?: string }[]; error?: { code?: string } };
+    return JSON.parse(text) as Answer;
   } catch {
     return {};
   }

@@ -7,6 +7,7 @@ import { clientsLeave, slowClients, tenfold } from './client-faults.js';
 import type { Fault, FaultResult } from './fault.js';
 import { corruptBundle, reloadUnderLoad } from './model-faults.js';
 import { clockJumps, diskFull, sigterm, workerKilled } from './process-faults.js';
+import { storeGone } from './store-faults.js';
 
 export const faults = {
   'worker-killed': workerKilled,
@@ -18,6 +19,7 @@ export const faults = {
   sigterm,
   'clock-jumps': clockJumps,
   'disk-full': diskFull,
+  'store-gone': storeGone,
 } as const satisfies Record<string, Fault>;
 
 export type FaultName = keyof typeof faults;
@@ -54,11 +56,12 @@ export async function playFaults(options: readonly string[]): Promise<number> {
       continue;
     }
     if (!tell(name, result)) code = 1;
-    const { latencies: _, reasons, versions, ...figures } = result.account;
+    const { latencies: _, reasons, versions, kept, ...figures } = result.account;
     rows.push({
       name,
       summary: fault.summary,
       ...figures,
+      kept: kept.size,
       reasons: [...reasons],
       versions: [...versions],
       held: result.held,
