@@ -10,10 +10,10 @@ export const explainLane = (key: string): string => `${key}/explain`;
 export function batchJob(
   { key, manifest, tokenizer }: ServedModel,
   entries: readonly Pick<Entry, 'encoding' | 'point'>[],
-  wide: boolean,
+  room: Pick<Job, 'wide' | 'alone'>,
 ): Job {
   const points = entries.flatMap(({ point }) => point ?? []);
-  if (points.length < entries.length) return { model: key, wide, ...padBatch(entries.map(({ encoding }) => encoding), tokenizer.padId) } as Job; // biome-ignore format: one idea
+  if (points.length < entries.length) return { model: key, ...room, ...padBatch(entries.map(({ encoding }) => encoding), tokenizer.padId) } as Job; // biome-ignore format: one idea
   const { baseline, progress, label, ...batch } = padPath(points, { padId: tokenizer.padId, labels: manifest.labels.length });
   return { model: key, ...batch, way: { baseline, progress, label } } as Job;
 }

@@ -46,6 +46,24 @@ test('a batch may use every core while no other worker has anything to do, and n
   expect(jobs.map(({ job }) => job.wide)).toEqual([true, false, false, false]);
 });
 
+test('a text is alone when nobody asked beside anybody else for a second', async () => {
+  const { dispatcher, jobs, clock, nextJob } = setUp({}, 2);
+  const ask = async (...texts: readonly string[]) => {
+    const answers = texts.map((text) => dispatcher.dispatch(model, [text]).answers);
+    const before = jobs.length;
+    await nextJob(before + texts.length);
+    for (const { answer } of jobs.slice(before)) answer();
+    await Promise.all(answers);
+  };
+  await ask('1');
+  await ask('2', '3');
+  clock.now = 999;
+  await ask('4');
+  clock.now = 1_000;
+  await ask('5');
+  expect(jobs.map(({ job }) => job.alone)).toEqual([true, false, false, false, true]);
+});
+
 test('a full queue refuses at once, with the time after which to come again, and keeps what it has', async () => {
   const { dispatcher, jobs, nextJob } = setUp({ queueTexts: 2, texts: 2 });
   const running = dispatcher.dispatch(model, ['1']);

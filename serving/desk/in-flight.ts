@@ -53,6 +53,9 @@ export type InFlightDeps = {
   readonly onFailure: (failure: { readonly model: string; readonly texts: number; readonly error: unknown }) => void;
 };
 
+/** So long nobody may have asked beside anybody else, before the thread that listens stops doing so for a text. Milliseconds. */
+const calmMs = 1_000;
+
 export function createInFlight({ pool, limits, metrics, cache, now, onFailure }: InFlightDeps): InFlight {
   const scheduler = createScheduler<Entry>(
     { texts: limits.queueTexts, tokens: limits.queueTokens },
@@ -62,6 +65,10 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
   /** By key, everybody who waits for a text that runs. */
   const running = new Map<string, Waiting<Entry>[]>();
   const load = createLoadMeter();
+  /** Batches that run. */
+  let batched = 0;
+  /** When two requests were last under way at once. */
+  let crowdedAt = Number.NEGATIVE_INFINITY;
   let pumping = false;
   const staff = (): Staff => ({ workers: pool.alive, free: pool.free });
 
@@ -74,8 +81,9 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
       if (!batch) break;
       batches.push(batch);
     }
-    const wide = batches.length === 1 && pool.free === pool.alive;
-    for (const batch of batches) void run(batch, wide);
+    const wide = batches.length === 1 && batched === 0 && pool.free === pool.alive;
+    const alone = wide && now() - crowdedAt >= calmMs;
+    for (const batch of batches) void run(batch, { wide, alone });
     gauge();
   };
   /** The same, once this turn's arrivals are all in. */
@@ -100,19 +108,20 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
     metrics.queueTokens.set(queue.tokens);
   };
 
-  /** @param wide whether no other worker has anything to do */
-  const run = async (batch: Running<Entry>, wide: boolean): Promise<void> => {
+  const run = async (batch: Running<Entry>, room: Pick<Job, 'wide' | 'alone'>): Promise<void> => {
     const { work } = batch;
     for (const { key, entries } of work) running.set(key, [...entries]);
     const firsts = work.map(({ entries }) => entries[0]!.payload);
     const { model } = firsts[0]!.request;
     const span = traceBatch(batch, model);
+    batched++;
     try {
-      const { logits, seconds, wide: ranWide, cold } = await pool.run(batchJob(model, firsts, wide));
-      scheduler.ended(batch, now(), ranWide || cold ? 'unlike' : 'done');
+      const { logits, seconds, ...how } = await pool.run(batchJob(model, firsts, room)).finally(() => batched--);
+      scheduler.ended(batch, now(), how.wide || how.cold || how.inline ? 'unlike' : 'done');
       staffAll(); // the worker goes on while the answers are written
       span?.end(now(), {});
       observeBatch(metrics, model, batch, seconds);
+      if (how.inline) metrics.inlineBatches.labels(model.manifest.name, model.manifest.version).inc();
       const width = logits.length / work.length;
       for (const [row, { key }] of work.entries()) {
         const { truncated, ids } = firsts[row]!.encoding;
@@ -191,6 +200,7 @@ export function createInFlight({ pool, limits, metrics, cache, now, onFailure }:
       return objection;
     },
     add(entries) {
+      if (running.size > 0 || queue.texts > 0) crowdedAt = now();
       const fresh = entries.filter(({ key }) => !running.has(key));
       const unheard = fresh.filter(({ key }) => !queue.find(key));
       const [first] = unheard;

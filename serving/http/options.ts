@@ -72,6 +72,8 @@ export const serverOptionsSchema = z.strictObject({
   workers: count.default(() => usableCores()),
   /** Threads of the first worker while the others have nothing to do; 1: one, as always. A model that does not gain by it keeps to one. */
   wideThreads: count.default(() => Math.min(4, usableCores())),
+  /** Longest time, in milliseconds, for which the thread that listens computes a short text itself while nobody else asks; 0: never. On the CPU alone. */
+  inlineMs: z.number().nonnegative().default(20),
   limits: limitsSchema.default(() => limitsSchema.parse({})),
   logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   /** Folder of the built page. Default: where the build puts it. */

@@ -189,7 +189,7 @@ async function reload(policy: LivePolicy, log: Logger): Promise<void> {
 
 function startPool(
   catalogue: Catalogue,
-  { workers: size, providers, wideThreads }: ResolvedServerOptions,
+  { workers: size, providers, wideThreads, inlineMs }: ResolvedServerOptions,
   metrics: Metrics,
   log: Logger,
   watch: (event: PoolEvent) => void,
@@ -202,7 +202,8 @@ function startPool(
     } else if (event.kind === 'restarted') log.info(event, 'a worker is back');
   };
   const models = catalogue.models.map(workerModel);
-  return new WorkerPool({ size, models, threads: threadsOfSession, wideThreads: size > 1 ? wideThreads : threadsOfSession, providers, on });
+  const threads = { threads: threadsOfSession, wideThreads: size > 1 ? wideThreads : threadsOfSession };
+  return new WorkerPool({ size, models, ...threads, inlineMs, providers, on });
 }
 
 /** `dist/client` of the package. */

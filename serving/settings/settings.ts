@@ -95,6 +95,10 @@ export const settings: { readonly [K in SettingKey]: Setting } = {
       usual: 'one a core that it may use, at most 4',
     },
   ),
+  inlineMs: number(
+    'milliseconds for which the thread that listens may compute a short text itself while nobody else asks; 0: never',
+    '--inline-ms <number>',
+  ),
   ...limits,
   logLevel: text('silent, error, warn, info or debug', '--log <level>'),
   page: path('folder of the built page', undefined, { usual: 'where the build puts it' }),

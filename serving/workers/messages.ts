@@ -46,6 +46,8 @@ export type Job = {
   readonly types: BigInt64Array<ArrayBuffer>;
   /** Whether the other workers have nothing to do, so that it may run on their cores too. */
   readonly wide?: boolean;
+  /** Whether nobody else has asked for a while, so that the thread that listens may stop listening for it. */
+  readonly alone?: boolean;
   /** The rows are points on the way to texts, for the explain graph: what comes back is `[batch, 1 + tokens]`. */
   readonly way?: Way;
 };
@@ -55,6 +57,19 @@ export type Way = {
   readonly baseline: BigInt64Array<ArrayBuffer>;
   readonly progress: Float32Array<ArrayBuffer>;
   readonly label: Float32Array<ArrayBuffer>;
+};
+
+/** What a batch came to. */
+export type JobResult = {
+  readonly logits: Float32Array;
+  /** Inside the session. */
+  readonly seconds: number;
+  /** It ran on the cores of other workers too, and took less time than it would have on one. */
+  readonly wide: boolean;
+  /** A session was opened for it first. */
+  readonly cold?: boolean;
+  /** It ran in the thread that called. */
+  readonly inline?: boolean;
 };
 
 /** What a worker is asked, one after another: to run a batch, to load a model and warm it up, to open it with several threads too, to let it go. */
@@ -86,3 +101,7 @@ export type FromWorker =
   | { readonly kind: 'settled'; readonly id: number; readonly opened?: Opened | undefined }
   /** The session refused the batch, or the model could not be loaded; the worker lives on. */
   | { readonly kind: 'refused'; readonly id: number; readonly message: string };
+
+/** All that a batch hands over. */
+export const buffersOf = ({ ids, mask, types, way }: Job): ArrayBuffer[] =>
+  [ids, mask, types, ...(way ? [way.baseline, way.progress, way.label] : [])].map(({ buffer }) => buffer);

@@ -7,6 +7,8 @@ export type PoolOptions = WorkerSetup & {
   readonly size?: number;
   /** The script of a thread; default `worker.ts` beside this file. */
   readonly entry?: URL;
+  /** Longest time for which the thread that calls may compute a batch that is alone; 0: never. Milliseconds, default 0. */
+  readonly inlineMs?: number;
   /** A batch that takes longer has hung: its thread is ended. Milliseconds, default 60,000. */
   readonly hangMs?: number;
   /** Wait before a lost thread is replaced: doubles from `first` to `most` while replacements fail. Milliseconds. */
@@ -22,11 +24,15 @@ export type PoolEvent =
   /** No worker has the model any more. */
   | { readonly kind: 'unloaded'; readonly model: string };
 
-export function poolDefaults(): Pick<Required<PoolOptions>, 'size' | 'entry' | 'hangMs' | 'backoff' | 'on' | 'providers' | 'wideThreads'> {
+export function poolDefaults(): Pick<
+  Required<PoolOptions>,
+  'size' | 'entry' | 'hangMs' | 'inlineMs' | 'backoff' | 'on' | 'providers' | 'wideThreads'
+> {
   return {
     size: availableParallelism(),
     entry: new URL(import.meta.url.endsWith('.ts') ? './from-source.mjs' : './worker.js', import.meta.url),
     hangMs: 60_000,
+    inlineMs: 0,
     backoff: { first: 100, most: 5_000 },
     on: () => {},
     providers: ['cpu'],

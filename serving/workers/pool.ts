@@ -1,15 +1,23 @@
 /** @file Worker threads that outlive their accidents: a thread that ends or hangs is replaced, its batch handed back to the caller. */
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../../models/index.js';
-import type { FromWorker, Job, Request, ToWorker, WorkerModel, WorkerSetup } from './messages.js';
+import { inlineSessions } from './inline-sessions.js';
+import {
+  buffersOf,
+  type FromWorker,
+  type Job,
+  type JobResult,
+  type Request,
+  type ToWorker,
+  type WorkerModel,
+  type WorkerSetup,
+} from './messages.js';
 import { type PoolOptions, poolDefaults } from './pool-options.js';
 import { claim, createSlot, type Done, end, isFree, JobError, passOn, release, type Slot, settle } from './slot.js';
 
+export type { JobResult } from './messages.js';
 export type { PoolEvent, PoolOptions } from './pool-options.js';
 export { JobError } from './slot.js';
-
-/** `wide`: it ran on the cores of other workers too, and took less time than it would have on one. `cold`: a session was opened for it first. */
-export type JobResult = { readonly logits: Float32Array; readonly seconds: number; readonly wide: boolean; readonly cold?: boolean };
 
 export class WorkerPool {
   /** Settles when every thread has loaded and warmed up every model; rejects when a model cannot be loaded. */
@@ -18,6 +26,7 @@ export class WorkerPool {
   onFree: () => void = () => {};
   readonly #options: Required<PoolOptions>;
   readonly #slots: readonly Slot[];
+  readonly #inline: ReturnType<typeof inlineSessions>;
   readonly #timers = new Set<NodeJS.Timeout>();
   /** What a thread that starts has to load. */
   #models: WorkerModel[];
@@ -29,6 +38,7 @@ export class WorkerPool {
     this.#options = { ...poolDefaults(), ...options };
     const size = this.#options.size;
     this.#models = [...options.models];
+    this.#inline = inlineSessions(this.#options);
     this.#slots = Array.from({ length: size }, (_, index) => createSlot(index));
     this.ready = new Promise((resolve, reject) => {
       this.#started = { resolve, reject };
@@ -53,14 +63,17 @@ export class WorkerPool {
 
   /**
    * Runs one batch; its arrays are transferred and cannot be used afterwards. Call only while `free` is not 0, and with `job.wide` only
-   * while all are free: the first of them then uses every core.
+   * while all are free: the first of them then uses every core. A short one with `job.alone` runs in the thread that calls, and takes no worker.
    *
    * @throws JobError when the thread is lost or the session refuses the batch
    */
   async run(job: Job): Promise<JobResult> {
+    if (job.alone && this.#inline.takes(job)) return this.#inline.run(job);
     const slot = this.#slots.find(isFree);
     if (!slot) throw new JobError('lost', 'no worker is free');
-    return this.#runIn(slot, job);
+    const result = await this.#runIn(slot, job);
+    if (job.alone) this.#inline.heard(job, result, this.#models);
+    return result;
   }
 
   /**
@@ -96,6 +109,7 @@ export class WorkerPool {
   /** Lets a model go in every thread. Whoever calls sees to it that no batch of it comes any more. */
   async unload(key: string): Promise<void> {
     this.#models = this.#models.filter((model) => model.key !== key);
+    await this.#inline.forget(key);
     for (const slot of this.#slots.filter(({ models }) => models.has(key)))
       await this.#alone(slot, async () => {
         slot.models.delete(key);
@@ -108,6 +122,7 @@ export class WorkerPool {
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
+    await Promise.all(this.#models.map(({ key }) => this.#inline.forget(key)));
     await Promise.all(
       this.#slots.map(async (slot) => {
         const worker = slot.worker;
@@ -240,6 +255,3 @@ export class WorkerPool {
     settle(slot, (running) => running.reject(new JobError('lost', reason)));
   }
 }
-
-const buffersOf = ({ ids, mask, types, way }: Job): ArrayBuffer[] =>
-  [ids, mask, types, ...(way ? [way.baseline, way.progress, way.label] : [])].map(({ buffer }) => buffer);

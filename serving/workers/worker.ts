@@ -6,6 +6,7 @@ import { createSession, openWitnessed } from '../../models/runtime/node.js';
 import { createExplainSessions } from './explain-sessions.js';
 import { giveWay } from './give-way.js';
 import type { FromWorker, Job, Opened, Request, ToWorker, Way, WorkerModel, WorkerSetup } from './messages.js';
+import { runBatch } from './run-batch.js';
 import { openWide } from './wide-session.js';
 
 invariant(parentPort, 'worker.ts was loaded outside a worker thread');
@@ -56,7 +57,7 @@ async function load({ key, path, explain }: WorkerModel): Promise<Opened> {
   await unload(key);
   const options = { providers: sessionProviders, threads: sessionThreads, spinning: false };
   const { session, placement } = await openWitnessed(path, options, async (session) => {
-    for (const [batch, tokens] of warmUps) await runIn(session, blank(key, batch, tokens));
+    for (const [batch, tokens] of warmUps) await runBatch(session, blank(key, batch, tokens));
   });
   sessions.set(key, session);
   if (explain) explainSessions.know(key, explain);
@@ -68,7 +69,7 @@ async function widen({ key, path }: WorkerModel): Promise<undefined> {
   const session = sessions.get(key);
   if (session?.provider !== 'cpu' || wideThreads <= sessionThreads) return;
   const open = () => createSession(path, { threads: wideThreads, spinning: 'running' });
-  const wide = await openWide(session, { open, tryOut: (one) => runIn(one, blank(key, 1, 32)), now: () => performance.now() });
+  const wide = await openWide(session, { open, tryOut: (one) => runBatch(one, blank(key, 1, 32)), now: () => performance.now() });
   if (wide) wideSessions.set(key, wide);
   return undefined;
 }
@@ -95,7 +96,7 @@ async function answer(id: number, job: Job): Promise<undefined> {
   const wide = job.wide ? wideSessions.get(job.model) : undefined;
   const session = wide ?? sessions.get(job.model);
   invariant(session, `worker: no model ${job.model}`);
-  const logits = await runIn(session, job);
+  const logits = await runBatch(session, job);
   say({ kind: 'done', id, logits, seconds: (performance.now() - began) / 1000, wide: wide !== undefined }, [logits.buffer]);
   return undefined;
 }
@@ -106,18 +107,6 @@ async function explain(id: number, job: Job, way: Way): Promise<undefined> {
   const rows = await runPath(session, { ...job, ...way });
   say({ kind: 'done', id, logits: rows, seconds: (performance.now() - began) / 1000, wide: false, cold }, [rows.buffer]);
   return undefined;
-}
-
-async function runIn(session: Session, { model, batch, tokens, ids, mask, types }: Job): Promise<Float32Array<ArrayBuffer>> {
-  const dims = [batch, tokens];
-  const outputs = await session.run({
-    input_ids: { type: 'int64', dims, data: ids },
-    attention_mask: { type: 'int64', dims, data: mask },
-    token_type_ids: { type: 'int64', dims, data: types },
-  });
-  const logits = outputs.logits?.data;
-  invariant(logits instanceof Float32Array, `worker: ${model} has no float32 output named logits`);
-  return new Float32Array(logits); // [batch, labels], in a buffer of its own that can be transferred
 }
 
 function blank(model: string, batch: number, tokens: number): Job {

@@ -22,6 +22,12 @@ export function batchMetrics(registers: Registry[]) {
       buckets: lengths,
       registers,
     }),
+    inlineBatches: new Counter({
+      name: 'copydesk_inline_batches_total',
+      help: 'Batches computed in the thread that listens, as nobody else asked; among the others in copydesk_batch_*.',
+      labelNames: model,
+      registers,
+    }),
     realTokens: new Counter({
       name: 'copydesk_tokens_total',
       help: 'Tokens of texts that were computed.',
