@@ -24,6 +24,7 @@ import type { Tracing } from '../tracing/index.js';
 import { type PoolEvent, WorkerPool } from '../workers/index.js';
 import { createApp } from './app.js';
 import { createByteBudget } from './intake/byte-budget.js';
+import { expressMessages } from './intake/express-messages.js';
 import { connectionOptions, guardConnections, listen } from './intake/listen.js';
 import { createTurns } from './intake/turns.js';
 import { openJobs } from './jobs.js';
@@ -104,12 +105,11 @@ export async function startServer(
   const desk = review?.holding(bareDesk) ?? bareDesk;
   const jobs =
     options.jobs && (await openJobs(options.jobs, { access, desk, registry: models.registry, limits: options.limits, metrics, log, now }));
-  const server = createServer(connectionOptions(options.limits, options.jobs !== undefined));
-  const tooMany = guardConnections(server, options.limits, () => metrics.rejected.labels('too-many-connections').inc());
+  const connections = guardConnections(options.limits, () => metrics.rejected.labels('too-many-connections').inc());
   const app = createApp({
     access,
     desk,
-    tooMany,
+    tooMany: connections.tooMany,
     cors: options.cors,
     publicMetrics: options.publicMetrics,
     trustProxy: options.trustProxy,
@@ -132,7 +132,8 @@ export async function startServer(
     files: { page: await pageFiles(options.page ?? clientFolder()), bundles: models.files },
     registry: models.registry,
   });
-  server.on('request', app);
+  const server = createServer({ ...connectionOptions(options.limits, options.jobs !== undefined), ...expressMessages(app) }, app);
+  connections.watch(server);
   const sweeper = setInterval(() => {
     dispatcher.sweep();
     metrics.workers.set(pool.alive);

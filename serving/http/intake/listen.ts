@@ -61,33 +61,40 @@ export function connectionOptions({ headersMs, requestMs, jobMs, keepAliveMs }: 
   };
 }
 
+export type ConnectionGuard = {
+  /** Whether a connection is one too many. */
+  tooMany(socket: Socket): boolean;
+  /** To be called before the server listens. */
+  watch(server: Server): void;
+};
+
 /**
  * Bounds how many clients there are and how long a slow or silent one may hold a connection, and answers malformed HTTP in JSON as
  * everything else.
- *
- * @returns whether a connection is one too many
  */
-export function guardConnections(server: Server, limits: ConnectionLimits, onDrop: () => void): (socket: Socket) => boolean {
-  const tooMany = new WeakSet<Socket>();
+export function guardConnections(limits: ConnectionLimits, onDrop: () => void): ConnectionGuard {
+  const surplusOnes = new WeakSet<Socket>();
   let open = 0;
-  server.maxConnections = limits.connections + surplus;
-  server.timeout = limits.stallMs;
-  server.on('drop', onDrop);
-  server.on('connection', (socket: Socket) => {
-    if (++open > limits.connections) tooMany.add(socket);
-    socket.once('close', () => open--);
-  });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-    const code = refusals[error.code ?? ''] ?? 'invalid-request';
-    const messages = { 'headers-too-large': 'the headers are too large', 'request-timeout': 'the request took too long to arrive' };
-    const message = messages[code as keyof typeof messages] ?? 'this is not well-formed HTTP';
-    const body = JSON.stringify(errorResponse({ code, message, fix: 'send a complete HTTP/1.1 request' }));
-    socket.end(
-      `HTTP/1.1 ${statusOf[code]} Refused\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-content-type-options: nosniff\r\ncache-control: no-store\r\nconnection: close\r\n\r\n${body}`,
-    );
-  });
-  return (socket) => tooMany.has(socket);
+  const watch = (server: Server): void => {
+    server.maxConnections = limits.connections + surplus;
+    server.timeout = limits.stallMs;
+    server.on('drop', onDrop);
+    server.on('connection', (socket: Socket) => {
+      if (++open > limits.connections) surplusOnes.add(socket);
+      socket.once('close', () => open--);
+    });
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+      const code = refusals[error.code ?? ''] ?? 'invalid-request';
+      const messages = { 'headers-too-large': 'the headers are too large', 'request-timeout': 'the request took too long to arrive' };
+      const message = messages[code as keyof typeof messages] ?? 'this is not well-formed HTTP';
+      const body = JSON.stringify(errorResponse({ code, message, fix: 'send a complete HTTP/1.1 request' }));
+      socket.end(
+        `HTTP/1.1 ${statusOf[code]} Refused\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-content-type-options: nosniff\r\ncache-control: no-store\r\nconnection: close\r\n\r\n${body}`,
+      );
+    });
+  };
+  return { watch, tooMany: (socket) => surplusOnes.has(socket) };
 }
 
 const refusals: Readonly<Record<string, ServiceErrorCode>> = {
