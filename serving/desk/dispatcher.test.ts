@@ -46,7 +46,7 @@ test('a batch may use every core while no other worker has anything to do, and n
   expect(jobs.map(({ job }) => job.wide)).toEqual([true, false, false, false]);
 });
 
-test('a text is alone when nobody asked beside anybody else for a second', async () => {
+test('a text is alone when nobody asked beside anybody else for a quarter of a second', async () => {
   const { dispatcher, jobs, clock, nextJob } = setUp({}, 2);
   const ask = async (...texts: readonly string[]) => {
     const answers = texts.map((text) => dispatcher.dispatch(model, [text]).answers);
@@ -57,9 +57,9 @@ test('a text is alone when nobody asked beside anybody else for a second', async
   };
   await ask('1');
   await ask('2', '3');
-  clock.now = 999;
+  clock.now = 249;
   await ask('4');
-  clock.now = 1_000;
+  clock.now = 250;
   await ask('5');
   expect(jobs.map(({ job }) => job.alone)).toEqual([true, false, false, false, true]);
 });

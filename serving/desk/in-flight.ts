@@ -54,7 +54,7 @@ export type InFlightDeps = {
 };
 
 /** So long nobody may have asked beside anybody else, before the thread that listens stops doing so for a text. Milliseconds. */
-const calmMs = 1_000;
+const calmMs = 250;
 
 export function createInFlight({ pool, limits, metrics, cache, now, onFailure }: InFlightDeps): InFlight {
   const scheduler = createScheduler<Entry>(

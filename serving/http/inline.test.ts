@@ -61,7 +61,7 @@ test('whoever asks alone is answered by the thread that listens, with the scores
 test('as soon as two ask at once, workers answer again', async () => {
   await start();
   await untilInline(0);
-  // Until it was quick enough for the next one to come within the second that counts.
+  // Until it was quick enough for the next one to come within the time that counts.
   await vi.waitFor(async () => {
     await Promise.all(Array.from({ length: 8 }, (_, i) => ask(`beside others ${i}`)));
     const before = await inline();
