@@ -14,7 +14,12 @@ const preload = (name: string): string[] => [fileURLToPath(new URL(name, import.
 export const workerKilled: Fault = {
   summary: 'every worker killed under load, five times',
   async play({ options, rate, seconds }) {
-    const server = await startTestedServer({ options, preload: preload('./kill-workers.mjs'), stderr: 'ignore' });
+    const byWorkers = ['--inline-ms', '0']; // every text, also one that comes alone
+    const server = await startTestedServer({
+      options: [...options, ...byWorkers],
+      preload: preload('./kill-workers.mjs'),
+      stderr: 'ignore',
+    });
     try {
       const clients = createClients({ url: server.url });
       const load = clients.arrive(rate, seconds);
