@@ -14,6 +14,8 @@ export type InlineSessions = {
   heard(job: Job, answered: Pick<JobResult, 'seconds' | 'wide'>, models: readonly WorkerModel[]): void;
   /** Lets a model go. No batch of it may run. */
   forget(key: string): Promise<void>;
+  /** Lets every model go. */
+  close(): Promise<void>;
 };
 
 export type InlineDeps = {
@@ -61,6 +63,12 @@ export function createInlineSessions({ mostMs, open, now }: InlineDeps): InlineS
     else await session?.dispose();
   };
 
+  const forget = async (key: string): Promise<void> => {
+    const known = models.get(key);
+    models.delete(key);
+    if (typeof known?.state === 'object') await known.state.dispose();
+  };
+
   return {
     takes(job) {
       const known = models.get(job.model);
@@ -93,10 +101,9 @@ export function createInlineSessions({ mostMs, open, now }: InlineDeps): InlineS
       known.state = 'opening';
       setImmediate(() => void admit(model, known)); // once the answer is written
     },
-    async forget(key) {
-      const known = models.get(key);
-      models.delete(key);
-      if (typeof known?.state === 'object') await known.state.dispose();
+    forget,
+    async close() {
+      await Promise.all([...models.keys()].map(forget));
     },
   };
 }

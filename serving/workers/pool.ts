@@ -13,7 +13,7 @@ import {
   type WorkerSetup,
 } from './messages.js';
 import { type PoolOptions, poolDefaults } from './pool-options.js';
-import { claim, createSlot, type Done, end, isFree, JobError, passOn, release, type Slot, settle } from './slot.js';
+import { alone, createSlot, type Done, end, isFree, JobError, passOn, type Slot, settle, type Turn } from './slot.js';
 
 export type { JobResult } from './messages.js';
 export type { PoolEvent, PoolOptions } from './pool-options.js';
@@ -28,6 +28,7 @@ export class WorkerPool {
   readonly #slots: readonly Slot[];
   readonly #inline: ReturnType<typeof inlineSessions>;
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #turn: Turn = { onFree: () => this.onFree(), isOver: () => this.#closed };
   /** What a thread that starts has to load. */
   #models: WorkerModel[];
   #started: { resolve(): void; reject(error: Error): void } | undefined;
@@ -90,7 +91,7 @@ export class WorkerPool {
         // A thread that was lost after it had loaded the model comes back without.
         const slot = this.#slots.find(({ models }) => !models.has(model.key));
         if (!slot) break;
-        await this.#alone(slot, async () => {
+        await alone(slot, this.#turn, async () => {
           const done = await this.#request(slot, { load: model });
           slot.models.add(model.key);
           if (done.kind === 'settled' && done.opened) this.#options.on({ kind: 'opened', worker: slot.index, opened: done.opened });
@@ -111,7 +112,7 @@ export class WorkerPool {
     this.#models = this.#models.filter((model) => model.key !== key);
     await this.#inline.forget(key);
     for (const slot of this.#slots.filter(({ models }) => models.has(key)))
-      await this.#alone(slot, async () => {
+      await alone(slot, this.#turn, async () => {
         slot.models.delete(key);
         await this.#request(slot, { unload: key });
       });
@@ -122,7 +123,7 @@ export class WorkerPool {
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    await Promise.all(this.#models.map(({ key }) => this.#inline.forget(key)));
+    await this.#inline.close();
     await Promise.all(
       this.#slots.map(async (slot) => {
         const worker = slot.worker;
@@ -195,21 +196,6 @@ export class WorkerPool {
     });
   }
 
-  /** What has a slot to itself. A thread that is lost under it is waited for, and it begins again; twice. */
-  async #alone(slot: Slot, work: () => Promise<void>): Promise<void> {
-    for (let tries = 0; ; tries++) {
-      await claim(slot);
-      try {
-        return await work();
-      } catch (error) {
-        if (!(error instanceof JobError && error.reason === 'lost') || tries === 2 || this.#closed) throw error;
-      } finally {
-        release(slot);
-        this.onFree();
-      }
-    }
-  }
-
   #becomeReady(slot: Slot): void {
     slot.ready = true;
     if (slot.failures > 0) this.#options.on({ kind: 'restarted', worker: slot.index });
@@ -224,7 +210,7 @@ export class WorkerPool {
     const { threads, wideThreads } = this.#options;
     if (!first || wideThreads <= threads) return;
     for (const model of models) {
-      await this.#alone(first, async () => {
+      await alone(first, this.#turn, async () => {
         await this.#request(first, { widen: model });
       }).catch(() => {});
     }

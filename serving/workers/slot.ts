@@ -47,14 +47,14 @@ export const createSlot = (index: number): Slot => ({
 export const isFree = ({ ready, running, claimed }: Slot): boolean => ready && !running && !claimed;
 
 /** The slot to oneself, once what runs in it is done and its thread is there; batches go elsewhere meanwhile. */
-export function claim(slot: Slot): Promise<void> {
+function claim(slot: Slot): Promise<void> {
   return new Promise((resolve) => {
     slot.claims.push(resolve);
     passOn(slot);
   });
 }
 
-export function release(slot: Slot): void {
+function release(slot: Slot): void {
   slot.claimed = false;
   passOn(slot);
 }
@@ -66,6 +66,28 @@ export function passOn(slot: Slot): void {
   if (!next) return;
   slot.claimed = true;
   next();
+}
+
+export type Turn = {
+  /** Called whenever the slot was let go. */
+  readonly onFree: () => void;
+  /** Whether a thread that is lost now does not come back. */
+  readonly isOver: () => boolean;
+};
+
+/** Does what needs the slot to itself. A thread that is lost under it is waited for, and it begins again; twice. */
+export async function alone(slot: Slot, { onFree, isOver }: Turn, work: () => Promise<void>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    await claim(slot);
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof JobError && error.reason === 'lost') || tries === 2 || isOver()) throw error;
+    } finally {
+      release(slot);
+      onFree();
+    }
+  }
 }
 
 /** Takes what runs off the slot, then tells its caller. */
