@@ -86,7 +86,7 @@ describe.skipIf(noBrowser)(inBrowser('/review'), () => {
     await ana.keyboard.press('2');
     await ana.keyboard.press('p');
     await textOf(ana).toBe('Third of three');
-    await statusOf(ana).toBe('Published. No other waits.');
+    await statusOf(ana).toBe('Published. Nothing else waits.');
     await ben.fill('#note', 'pbs1');
     await ben.click('#block');
     await statusOf(ben).toMatch(/^Blocked\. Nothing waits/);

@@ -23,6 +23,7 @@ test('runs are found again: of the same texts, settings, side and machine, and n
   await (await openFinetuneRecord(path, 'another machine')).add(one, { seconds: 1, macroF1: 1 });
   const again = await openFinetuneRecord(path, 'this machine');
   expect(again.runOf(one)).toEqual({ seconds: 12.5, macroF1: 0.9 });
+  expect(again.runOf({ ...one, settings: { ...settings, model: '/elsewhere/a' } })).toEqual({ seconds: 12.5, macroF1: 0.9 });
   expect(again.runOf({ ...one, seed: 2 })).toEqual({ seconds: 12.25, macroF1: 0.92 });
   expect(again.runOf({ ...one, side: 'ours' })).toEqual({ seconds: 8, macroF1: 0.91 });
   for (const other of [
@@ -30,6 +31,7 @@ test('runs are found again: of the same texts, settings, side and machine, and n
     { ...one, seed: 3 },
     { ...one, task: { name: 'a', sizes: { train: 11, val: 2 } } },
     { ...one, settings: { ...settings, frozen: 4 } },
+    { ...one, settings: { ...settings, model: '/models/b' } },
     { ...one, versions: 'torch 3' },
   ])
     expect(again.runOf(other)).toBeUndefined();

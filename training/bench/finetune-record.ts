@@ -1,5 +1,6 @@
 /** @file What `bench:finetune` has measured so far, in a file: hours of runs go on where they were stopped. */
 import { appendFile, readFile, truncate } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { machineLine } from '../../models/bench/node.js';
 import type { Finetuned, FinetuneSettings } from './finetune-sides.js';
 import type { FinetuneTask } from './finetune-task.js';
@@ -23,8 +24,10 @@ export type FinetuneRecord = {
 export async function openFinetuneRecord(path: string | undefined, machine: string = machineLine()): Promise<FinetuneRecord> {
   const runs = new Map<string, Finetuned>();
   const keep = (key: string, result: Finetuned): void => void runs.set(key, result);
-  const keyOf = ({ task: { name, sizes }, settings, seed, side, versions }: FinetuneCase): string =>
-    JSON.stringify({ machine, task: { name, sizes }, settings, seed, side, versions });
+  const keyOf = ({ task: { name, sizes }, settings: { model, ...settings }, seed, side, versions }: FinetuneCase): string => {
+    const named = { ...(model === undefined ? {} : { model: basename(model) }), ...settings }; // where it lies is no matter
+    return JSON.stringify({ machine, task: { name, sizes }, settings: named, seed, side, versions });
+  };
   const before = path === undefined ? '' : await readFile(path, 'utf8').catch(() => '');
   for (const line of before.split('\n').slice(0, -1)) {
     const { seconds, macroF1, at: _, ...key } = JSON.parse(line);

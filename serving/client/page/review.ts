@@ -63,7 +63,7 @@ function show(shown: ReviewItem | undefined, open: number, said: string): void {
   const another = shown?.id !== item?.id;
   item = shown;
   find('desk').hidden = shown === undefined;
-  const waiting = open === 0 ? 'No other waits' : open === 1 ? 'One more waits' : `${open} more wait`;
+  const waiting = open === 0 ? 'Nothing else waits' : open === 1 ? 'One more waits' : `${open} more wait`;
   const now = shown ? `${waiting}.` : 'Nothing waits. This page looks again every few seconds.';
   find('status').textContent = `${said} ${now}`.trim();
   clearTimeout(timer);
