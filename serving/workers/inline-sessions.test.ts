@@ -16,7 +16,10 @@ const job = (tokens: number): Job => ({
 });
 
 /** A model that takes a millisecond for ten tokens, with workers and here. */
-function scene(run: Session['run'] = async () => ({ logits: { type: 'float32', dims: [1, 2], data: Float32Array.of(1, 2) } })) {
+function scene(
+  run: Session['run'] = async () => ({ logits: { type: 'float32', dims: [1, 2], data: Float32Array.of(1, 2) } }),
+  bytes = 2 ** 27,
+) {
   let clock = 0;
   const disposed: string[] = [];
   const session = {
@@ -27,7 +30,7 @@ function scene(run: Session['run'] = async () => ({ logits: { type: 'float32', d
     dispose: async () => void disposed.push('disposed'),
   } as unknown as Session;
   const open = vi.fn(async (_: WorkerModel, _wide: boolean) => session);
-  const inline = createInlineSessions({ mostMs: 5, open, now: () => clock });
+  const inline = createInlineSessions({ mostMs: 5, open, bytesOf: async () => bytes, now: () => clock });
   const answered = (times: number, tokens = 20, wide = true) => {
     for (let i = 0; i < times; i++) inline.heard(job(tokens), { seconds: tokens / 10_000, wide }, [model]);
   };
@@ -47,6 +50,13 @@ test('a model is opened here once workers have answered it alone time and again,
   await vi.waitFor(() => expect(inline.takes(job(20))).toBe(true), { interval: 1 });
   expect(open.mock.calls).toEqual([[model, true]]);
   expect(await inline.run(job(20))).toEqual({ logits: Float32Array.of(1, 2), seconds: 0.002, wide: true, inline: true });
+});
+
+test('a model that would keep the thread for too long while it is opened stays with workers', async () => {
+  const { inline, open, answered } = scene(undefined, 2 ** 27 + 1);
+  answered(20);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect([inline.takes(job(1)), open.mock.calls.length]).toEqual([false, 0]);
 });
 
 test('what would keep the thread for too long is left to workers, by what a token was seen to take', async () => {

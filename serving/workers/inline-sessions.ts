@@ -1,4 +1,5 @@
 /** @file Sessions in the thread that listens: a short text that comes while nobody else asks is computed there, which spares it two ways between threads. */
+import { stat } from 'node:fs/promises';
 import type { Session } from '../../models/index.js';
 import type { Job, JobResult, WorkerModel } from './messages.js';
 import type { PoolOptions } from './pool-options.js';
@@ -23,6 +24,8 @@ export type InlineDeps = {
   readonly mostMs: number;
   /** @param wide whether several threads are faster */
   readonly open: (model: WorkerModel, wide: boolean) => Promise<Session>;
+  /** Of its file. */
+  readonly bytesOf: (model: WorkerModel) => Promise<number>;
   /** Milliseconds, never going back. */
   readonly now: () => number;
 };
@@ -33,6 +36,8 @@ type Known = { heard: number; msPerToken: number; state: 'unopened' | 'opening' 
 
 /** Batches of a model that workers answer before it is opened here: whoever asks once or twice need not pay its memory. */
 const patience = 10;
+/** Of a model's file. Opening keeps the thread for two milliseconds a megabyte; the larger the model, the more that is, and the less of a text's time is saved. */
+const mostBytes = 128 * 2 ** 20;
 /** Share of the past in what a token takes. */
 const memory = 0.9;
 
@@ -44,11 +49,12 @@ export function inlineSessions({ inlineMs, providers, threads, wideThreads }: In
       const { createSession } = await import('../../models/runtime/node.js'); // most threads that have a pool never need it
       return createSession(path, wide ? { threads: wideThreads, spinning: 'running' } : { threads, spinning: false });
     },
+    bytesOf: async ({ path }) => (await stat(path)).size,
     now: () => performance.now(),
   });
 }
 
-export function createInlineSessions({ mostMs, open, now }: InlineDeps): InlineSessions {
+export function createInlineSessions({ mostMs, open, bytesOf, now }: InlineDeps): InlineSessions {
   const models = new Map<string, Known>();
 
   const fits = ({ msPerToken }: Known, { batch, tokens }: Job): boolean => batch * tokens * msPerToken <= mostMs;
@@ -57,8 +63,10 @@ export function createInlineSessions({ mostMs, open, now }: InlineDeps): InlineS
     known.msPerToken = known.msPerToken === 0 ? sample : memory * known.msPerToken + (1 - memory) * sample;
   };
   /** The thread stands still meanwhile, for as long as reading and preparing the weights takes. */
+  const openSmall = async (model: WorkerModel, wide: boolean): Promise<Session | undefined> =>
+    (await bytesOf(model)) <= mostBytes ? open(model, wide) : undefined;
   const admit = async (model: WorkerModel, known: Known): Promise<void> => {
-    const session = await open(model, known.wide).catch(() => undefined);
+    const session = await openSmall(model, known.wide).catch(() => undefined);
     if (models.get(model.key) === known) known.state = session ?? 'unusable';
     else await session?.dispose();
   };
